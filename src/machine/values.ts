@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a running machine offers: steps through the kernel's entry points, and the view of its world.
+// Pointers and addresses are plain numbers (all below 2^53); 0 is NULL.
+import type { Image, SourcePosition, StructLayout } from '../kernel/values.ts';
+import type { ObjectCount } from '../simulator/values.ts';
+
+/** Simulated process, by index; names live in the simulator. */
+export type Task = number;
+/** Open file of the machine, by index. */
+export type FileId = number;
+
+/** Kinds of file that the machine models. devzero is /dev/zero, tmpfs the kernel's own shmem. */
+export type FileKind = 'ext4' | 'tmpfs' | 'devzero';
+
+/** Why an operation ended in an exception rather than in a result. */
+export type FaultKind =
+  /** An import without a model was called: inconclusive. */
+  | 'unmodelled'
+  /** BUG(), WARN(), VM_BUG_ON or a printk that begins "BUG:". */
+  | 'kernel-says'
+  /** NULL page, wild or out-of-memory access, indirect call to nothing: the code under test crashed. */
+  | 'crash'
+  /** Step fuel used up. */
+  | 'out-of-fuel'
+  /** More pages or slab objects than the budget allows. */
+  | 'out-of-memory'
+  /** A lock would block for ever: single-threaded self-deadlock, or released by a non-owner. */
+  | 'deadlock';
+
+/** Thrown by Machine operations. The machine must be reset before further use. */
+export interface MachineFault extends Error {
+  kind: FaultKind;
+  /** Text: the function's name for unmodelled, the kernel's words for kernel-says. */
+  detail: string;
+  /** Innermost first, resolved to source. */
+  stack_: SourcePosition[];
+}
+
+/** A page-table entry that is not empty. */
+export interface Mapping {
+  vaddr: number;
+  level: 'pte' | 'pmd';
+  kind: 'present' | 'swap' | 'migration' | 'marker' | 'special';
+  /** For present and migration: page frame number. For swap: the raw entry. */
+  pfn: number;
+  write: boolean;
+  dirty: boolean;
+  young: boolean;
+  /** Present: PageAnonExclusive of that page. Migration/swap: the entry's exclusive bit. */
+  exclusive: boolean;
+}
+
+export interface VmaView {
+  ptr: number;
+  start: number;
+  end: number;
+  flags: bigint;
+  pgoff: number;
+  /** Page offset that anonymous folios of this VMA use: vm_pgoff, or the virtual one where the tree has it. */
+  anonPgoff: number;
+  /** Raw word vma->anon_vma, 0 if none. */
+  anonVma: number;
+  /** address_space of vm_file, 0 for none. */
+  mapping: number;
+  /** Pointers of anon_vma_chain entries in same_vma list order, if the tree has such a list. */
+  chain: number[];
+}
+
+export interface MmView {
+  ptr: number;
+  mapCount: number;
+  totalVm: number;
+  lockedVm: number;
+  rss: { file: number; anon: number; swap: number; shmem: number };
+  /** Bytes of page tables by the kernel's own count. */
+  pgtablesBytes: number;
+  vmas: VmaView[];
+  /** Own scan of the page tables, ascending. */
+  mappings: Mapping[];
+}
+
+export interface FolioView {
+  /** Head page's frame number: its identity. */
+  pfn: number;
+  order: number;
+  /** Raw folio->mapping word. */
+  mapping: number;
+  index: number;
+  anon: boolean;
+  ksm: boolean;
+  swapCache: boolean;
+  locked: boolean;
+  lru: boolean;
+  refcount: number;
+  /** folio_mapcount() as the kernel computes it. */
+  mapcount: number;
+  /** _mapcount + 1 of every page, where the configuration has per-page counts. */
+  pageMapcounts?: number[];
+}
+
+export interface ChainView {
+  ptr: number;
+  vma: number;
+  anonVma: number;
+}
+
+export interface AnonVmaView {
+  ptr: number;
+  root: number;
+  parent: number;
+  refcount: number;
+  /** Undefined where the tree's struct has no such member. */
+  numChildren?: number;
+  numActiveVmas?: number;
+  /** Entries of its interval tree in tree order, with the key range stored or derived for the node. */
+  tree: { chain: number; start: number; last: number; subtreeLast: number; depthOk: boolean }[];
+}
+
+/** i_mmap of an address_space: VMAs in tree order. */
+export interface FileTreeView {
+  mapping: number;
+  entries: { vma: number; start: number; last: number; subtreeLast: number }[];
+}
+
+/** One visit of rmap_walk()'s callback. */
+export interface Visit {
+  vma: number;
+  vaddr: number;
+}
+
+export interface Machine {
+  readonly image: Image;
+  readonly layouts: Record<string, StructLayout>;
+  /** Names of features probed from the tree ("anon-pgoff", "num-active-vmas", "mremap-multi", ...). */
+  readonly features: ReadonlySet<string>;
+
+  /** Back to the snapshot taken after boot: no processes but the first one, task 0, with an empty mm. */
+  reset(): void;
+  /** Step fuel for each following operation (basic blocks). */
+  setFuel(blocks: number): void;
+
+  /** Opens a new file of a kind; sizes in pages. */
+  openFile(kind: FileKind, pages: number): FileId;
+  closeFile(file: FileId): void;
+
+  /** System calls by the kernel's own entry points. Result: >= 0, or -errno. prot, flags, advice as in the uapi headers. */
+  mmap(task: Task, addr: number, length: number, prot: number, flags: number, file?: FileId, pageOffset?: number): number;
+  munmap(task: Task, addr: number, length: number): number;
+  mprotect(task: Task, addr: number, length: number, prot: number): number;
+  mremap(task: Task, addr: number, oldLength: number, newLength: number, flags: number, newAddr: number): number;
+  madvise(task: Task, addr: number, length: number, advice: number): number;
+  mlock(task: Task, addr: number, length: number): number;
+  munlock(task: Task, addr: number, length: number): number;
+  /** dup_mm() of the task's mm. The new task's index. */
+  fork(task: Task): Task;
+  /** The child shares the parent's mm until exec or exit. */
+  vfork(task: Task): Task;
+  /** The task gets a fresh, empty mm. */
+  exec(task: Task): void;
+  /** mmput(): the address space is gone before it returns (RCU callbacks may be pending). */
+  exit(task: Task): void;
+  /** The bytes of a user page are one tag. A write faults as the CPU would, then stores the tag. -errno (-14 for SIGSEGV/SIGBUS) if not allowed. */
+  write(task: Task, vaddr: number, tag: number): number;
+  /** The tag read, or -errno. Fresh zero pages read 0; page n of a file reads the machine's fileTag(file, n) until written. */
+  read(task: Task, vaddr: number): number;
+  fileTag(file: FileId, page: number): number;
+  /** rmap_walk() from a folio, by pfn, with the folio locked. */
+  walk(folioPfn: number): Visit[];
+  /** Grace periods end, batches drain, deferred work runs. */
+  quiesce(): void;
+
+  /** Everything below only looks; it never runs code under test that changes state. */
+  mms(): MmView[];
+  mmOf(task: Task): number;
+  /** Folio that a pfn belongs to; undefined for the zero page and reserved pages. */
+  folio(pfn: number): FolioView | undefined;
+  /** Folios allocated for user mappings or page cache and not freed. */
+  folios(): FolioView[];
+  /** True if ptr is the start of a live object of the cache; 'pending' if freed and inside its grace period. */
+  objectState(cache: string, ptr: number): 'live' | 'pending' | 'free';
+  /** Live objects of a cache. */
+  objectsOf(cache: string): number[];
+  anonVma(ptr: number): AnonVmaView;
+  chain(ptr: number): ChainView;
+  fileTree(mapping: number): FileTreeView;
+  /** All address_spaces of open files. */
+  fileMappings(): number[];
+  /** Counts and sizes per slab cache and kmalloc size. */
+  objects(): ObjectCount[];
+  /** Pages in LRU add batches and similar per-CPU batches that hold references, by folio pfn -> count. */
+  batchReferences(): Map<number, number>;
+  /** Locks held now, for "nothing held on return": class names. */
+  heldLocks(): string[];
+  /** Executed blocks since reset. */
+  blocks(): [number, number][];
+  /** Internal consistency of a maple tree by own descent: undefined = valid, else what is wrong. */
+  checkMapleTree(mm: number): string | undefined;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values that the series room hands on: one parsed mail, and the patch series made of such mails.
+
+/** One mail as it came from a source, MIME decoded. */
+export interface Message {
+  /** Without angle brackets; a digest of the content where the header was missing. */
+  messageId: string;
+  /** Message-IDs that this mail answers, nearest last (References, then In-Reply-To). */
+  references: string[];
+  subject: string;
+  from: { name: string; address: string };
+  /** ISO 8601, UTC; undefined where the header was missing or unreadable. */
+  date?: string;
+  /** The text body, LF line ends, trailing list footers left in. */
+  body: string;
+  /** True where the body was declared format=flowed: unusable as a patch. */
+  flowed: boolean;
+}
+
+/** A trailer line such as "Reviewed-by: A <a@example.org>". */
+export interface Trailer {
+  name: string;
+  value: string;
+  /** Message-ID of the mail that carried it, if it was not the patch itself. */
+  from?: string;
+}
+
+/** One patch of a series. */
+export interface Patch {
+  /** Position in the series, from 1. */
+  number: number;
+  messageId: string;
+  /** Subject without the bracketed prefix. */
+  title: string;
+  author: { name: string; address: string };
+  date?: string;
+  /** Commit message without title, diffstat and mail furniture. */
+  message: string;
+  /** The unified diff, from the first "diff --git" (or "---"/"+++" pair) to the end of its last hunk. */
+  diff: string;
+  /** Paths touched, as the diff names them, without a/ and b/ ("/dev/null" left out). */
+  paths: string[];
+  /** Trailers of the patch and those given in replies. */
+  trailers: Trailer[];
+}
+
+/** A complete or incomplete patch series. */
+export interface Series {
+  /** Message-ID of the cover letter, else of the first patch present. */
+  id: string;
+  version: number;
+  /** Title without prefixes: the cover letter's, else the first patch's. */
+  subject: string;
+  /** Bracket tags other than PATCH, version and counter: "RFC", "RESEND", "mm-unstable", ... */
+  tags: string[];
+  author: { name: string; address: string };
+  date?: string;
+  cover?: { messageId: string; text: string };
+  patches: Patch[];
+  /** How many patches the subjects promise. */
+  expected: number;
+  /** Numbers of promised patches that are not there; empty means complete. */
+  missing: number[];
+  /** base-commit trailer, if one was given. */
+  base?: string;
+  prerequisites: { kind: 'patch-id' | 'message-id'; value: string }[];
+  changeId?: string;
+  /** Message-ID of the series of the previous version, if it is in the same input. */
+  supersedes?: string;
+}

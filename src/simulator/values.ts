@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values that the simulator hands on: what one scenario did on one image.
+import type { ConfigName, SourcePosition } from '../kernel/values.ts';
+
+/** Live objects and bytes of one slab cache or kmalloc size at a mark. Bytes include the slab's alignment. */
+export interface ObjectCount {
+  object: string;
+  live: number;
+  /** Freed, but waiting for an RCU grace period. */
+  rcuPending: number;
+  /** Bytes per object. */
+  size: number;
+}
+
+/** One broken invariant at one step. */
+export interface Violation {
+  /** Id of the invariant, e.g. "walk-complete". */
+  invariant: string;
+  severity: 'violation' | 'warning';
+  /** Index of the step after which it was seen, from 0; the step's text is in the run. */
+  step: number;
+  /** Evidence in a reviewer's words. Deterministic: no raw addresses of objects. */
+  evidence: string;
+  where: SourcePosition[];
+  /** Equal for the same fault in base and patched: invariant and the evidence's shape without numbers. */
+  signature: string;
+  /** Names of modelled functions it rests on; not empty makes it a warning at most. */
+  modelled: string[];
+}
+
+export interface Run {
+  scenario: string;
+  config: ConfigName;
+  /** The step texts as executed, one line each. */
+  steps: string[];
+  violations: Violation[];
+  marks: { name: string; step: number; objects: ObjectCount[] }[];
+  /** Why the scenario could not be judged: unmodelled function, unexpected errno, cap. Undefined = judged. */
+  inconclusive?: string;
+  /** Rmap visits per walk: how many walks, visits in all, worst single walk. */
+  walks: { count: number; visits: number; worst: number };
+  /** Ids of executed basic blocks, as [from, to) ranges, ascending. */
+  blocks: [number, number][];
+  /** Milliseconds; not part of any deterministic output. */
+  elapsedMs: number;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values that the tree room hands on: a kernel tree to read files from, and a series applied to it.
+
+/** Read access to the files of a kernel source tree. Paths are relative, with "/" and never with "..". */
+export interface SourceTree {
+  /** What the report calls it: "debian:7.3 (7.3~rc7-1~exp1)", "git:v7.2", a folder's name. Never a machine's path. */
+  label: string;
+  /** A real, canonical folder that holds the files, read only for us. */
+  root: string;
+  /** "VERSION.PATCHLEVEL.SUBLEVEL-EXTRA" of its Makefile. */
+  version: string;
+  /** Stable identity of the content: the archive's SHA-256, the commit, or for a plain folder undefined. */
+  identity?: string;
+}
+
+/** Files that differ from the tree, laid over it: path -> content, or null where the file is deleted. */
+export type Overlay = ReadonlyMap<string, Buffer | null>;
+
+/** The tree after one patch, counted from the base. */
+export interface AppliedCommit {
+  /** Number of the patch in the series, from 1. */
+  number: number;
+  title: string;
+  /** Git object id in our throwaway repository. */
+  commit: string;
+  /** Paths this patch changed, with their status. */
+  changes: { path: string; oldPath?: string; status: 'added' | 'modified' | 'deleted' | 'renamed' }[];
+  /** All files that differ from the base tree after this patch. */
+  overlay: Overlay;
+}
+
+export type ApplyFailure = {
+  kind: 'does-not-apply' | 'refused';
+  patch: number;
+  /** The file and hunk where known. */
+  path?: string;
+  hunk?: number;
+  /** Git's own words, or why we refuse. One paragraph, no machine paths. */
+  message: string;
+};
+
+/** A series on its base. */
+export interface AppliedSeries {
+  tree: SourceTree;
+  /** What the report prints as base: label and, where known, the commit. */
+  base: string;
+  /** Commits in patch order; up to the one before the failure if there is one. */
+  commits: AppliedCommit[];
+  /** The whole series as one unified diff from the base, git's format, context 3. */
+  diff: string;
+  failure?: ApplyFailure;
+}
