@@ -7,7 +7,7 @@ import { visibleTokens } from './conditionals.ts';
 import { limits } from './limits.ts';
 import { pairBrackets, type Segment, segments } from './segments.ts';
 import { type Token, type Tokens, tokenize } from './tokens.ts';
-import { builtinTypes, isAnnotation, isLoopMacro, isShouted, keywords, takesArguments } from './words.ts';
+import { builtinTypes, isAnnotation, isLoopMacro, isShouted, keywords, storage, takesArguments } from './words.ts';
 
 export interface Prepared {
   /** Same length and same line ends as the source. */
@@ -39,6 +39,7 @@ export function prepare(source: string): Prepared | string {
   const found = segments(visible, pairs);
   for (const segment of found) {
     if (segment.kind === 'invocation') blank(visible, segment.first, segment.last, edits);
+    if (segment.kind === 'other') rewriteMembers(visible, pairs, segment, edits);
     if (segment.kind === 'function') {
       rewriteHead(visible, pairs, segment, edits);
       rewriteBody(visible, pairs, segment, edits);
@@ -76,6 +77,39 @@ function blank(tokens: readonly Token[], first: number, last: number, edits: Edi
   }
 }
 
+/** Of several type words in a row before a function's name only the last can be its type. */
+function dropUnknownAttributes(tokens: readonly Token[], first: number, nameAt: number, edits: Edit[]): void {
+  let typeFound = false;
+  for (let i = nameAt - 1; i >= first; i--) {
+    const token = tokens[i] as Token;
+    if (token.kind !== 'word' || storage.has(token.text)) continue;
+    const isTag = /^(struct|union|enum)$/.test(tokens[i - 1]?.text ?? '');
+    if (typeFound && !builtinTypes.has(token.text)) edits.push({ start: token.start, end: token.end, text: '' });
+    typeFound = true;
+    if (isTag) i -= 1;
+  }
+}
+
+/** In type bodies: SHOUTED(...); declares a member nobody can read, SHOUTED(...), an enumerator. */
+function rewriteMembers(
+  tokens: readonly Token[],
+  pairs: ReadonlyMap<number, number>,
+  segment: Segment,
+  edits: Edit[],
+): void {
+  for (let i = segment.first + 1; i < segment.last; i++) {
+    const token = tokens[i] as Token;
+    const before = tokens[i - 1]?.text;
+    if (token.kind !== 'word' || !isShouted(token.text) || tokens[i + 1]?.text !== '(') continue;
+    if (before !== '{' && before !== ';' && before !== ',' && before !== '}') continue;
+    const close = pairs.get(i + 1) ?? i + 1;
+    const next = tokens[close + 1]?.text;
+    if (next === ';') blank(tokens, i, close + 1, edits);
+    else if (next === ',' || next === '}') blank(tokens, i + 1, close, edits);
+    i = close;
+  }
+}
+
 /** Makes `int name() {` of SYSCALL_DEFINE3(name, ...) { and drops what stands between parameters and body. */
 function rewriteHead(
   tokens: readonly Token[],
@@ -87,6 +121,7 @@ function rewriteHead(
   if (segment.macro === undefined) {
     const close = pairs.get(nameAt + 1) ?? open - 1;
     blank(tokens, close + 1, open - 1, edits);
+    dropUnknownAttributes(tokens, segment.first, nameAt, edits);
     return;
   }
   const macro = tokens[segment.first] as Token;
@@ -108,6 +143,10 @@ function rewriteBody(
     const token = tokens[i] as Token;
     if (token.text === '(' || token.text === ',') {
       i = rewriteTypeArgument(tokens, i, edits);
+    } else if (token.text === 'auto' && tokens[i + 1]?.kind === 'word') {
+      edits.push({ start: token.start, end: token.end, text: 'int' });
+    } else if (token.text === 'static' && isShouted(tokens[i + 1]?.text ?? '') && tokens[i + 2]?.text === '(') {
+      edits.push({ start: token.start, end: token.end, text: '' });
     } else if (token.kind === 'word' && tokens[i + 1]?.text === '(') {
       if (token.text === 'typeof' || token.text === '__typeof__') {
         const close = pairs.get(i + 1) ?? i + 1;
@@ -127,8 +166,7 @@ function headsStatement(tokens: readonly Token[], pairs: ReadonlyMap<number, num
   const next = tokens[(pairs.get(at + 1) ?? at) + 1];
   if (next === undefined) return false;
   if (next.text === '{') return true;
-  if (next.kind !== 'word') return next.text === '*' && isLoopMacro(tokens[at]?.text ?? '');
-  return isLoopMacro(tokens[at]?.text ?? '') && !isShouted(next.text);
+  return (next.kind === 'word' || next.text === '*') && isLoopMacro(tokens[at]?.text ?? '');
 }
 
 /** A macro argument that begins with a type's keyword becomes one short name. Returns the last token read. */

@@ -104,7 +104,7 @@ function functionHead(
       const word = tokens[i - 1];
       const before = tokens[i - 2]?.text ?? '';
       const isTag = before === 'struct' || before === 'union' || before === 'enum';
-      const isName = i > first && word?.kind === 'word' && !keywords.has(word.text) && word.text !== '__attribute__';
+      const isName = i > first && word?.kind === 'word' && !keywords.has(word.text);
       if (isName && !isTag) heads.push({ at: i - 1, typed: i - 1 > first && typed });
       i = pairs.get(i) ?? i;
     }

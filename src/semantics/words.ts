@@ -14,7 +14,7 @@ export const builtinTypes = words(
 
 /** Words that stand before a bracket without being called. */
 export const keywords = words(
-  'if else while for do switch case default return goto break continue sizeof typeof __typeof__ _Alignof asm __asm__',
+  'if else while for do switch case default return goto break continue sizeof typeof __typeof__ _Alignof asm __asm__ __attribute__ __attribute',
 );
 
 /** Words that say something to the compiler or to checkers and that no parser of plain C expects; dropped anywhere. */
@@ -36,14 +36,14 @@ const annotations = words(`
   __sched __kprobes __lockfunc __cpuidle __entry_text __irq_entry __softirq_entry __bpf_kfunc __bpf_hook_start
   __compat_init __alias __copy __noclone __no_inline __error __warning __assume_aligned __cleanup __rcu_access
   __no_fgcse __gnu_inline __percpu_seg_override __meminitconst __ref_ __xol_ __sysctl __noscs __nocfi __cficanonical
-  __private_extern__ __retain __private_data`);
+  __private_extern__ __retain __free __noendbr noinline_for_kasan __attribute_used__`);
 
 /** True for words such as __init or __must_check, alone or with an argument list. */
 export const isAnnotation = (word: string): boolean => annotations.has(word);
 
 /** True for annotations that take an argument list when one follows. */
 export const takesArguments = (word: string): boolean =>
-  /acquire|release|must_hold|cond_|guarded_by|counted_by|^__(printf|scanf|section|aligned|alloc_size|mode|malloc|error|warning|cleanup|alias|copy|no_sanitize|assume_aligned|context_unsafe)$/.test(
+  /acquire|release|must_hold|cond_|guarded_by|counted_by|^__(printf|scanf|section|aligned|alloc_size|mode|malloc|error|warning|cleanup|free|alias|copy|no_sanitize|assume_aligned|context_unsafe)$/.test(
     word,
   );
 
