@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One unit -> object, through the cache. In: unit, sources' pool, cache. Out: the object with its warnings, or the
+// compiler's errors.
+import type { ObjectCache } from './cache.ts';
+import { parseDiagnostics, runFailure } from './diagnostics.ts';
+import { compileArguments, pchArguments, type UnitOptions } from './flags.ts';
+import { pchVariant } from './pch.ts';
+import type { CompilerPool } from './pool.ts';
+import { keyOf } from './store.ts';
+import type { Unit } from './units.ts';
+import type { Diagnostic } from './values.ts';
+import { COMPILER, GENERATED, OUT } from './vfs.ts';
+import type { JobResult } from './worker-protocol.ts';
+
+/** What the cache remembers beside an object. */
+export interface ObjectMeta {
+  warnings: Diagnostic[];
+}
+
+export type Compiled = { key: string; warnings: Diagnostic[] } | { errors: Diagnostic[] };
+
+const OBJECT = `${OUT}/unit.o`;
+const PCH_OUT = `${OUT}/common.pch`;
+
+/** Where units find the precompiled header. */
+export const PCH_FILE = `${COMPILER}/common.pch`;
+/** The header that is precompiled, among the generated files. */
+export const PCH_HEADER = `${GENERATED}/pch.h`;
+
+/** The run's name in the cache. pchKey: the key of the precompiled header's own content. */
+export function unitRun(version: string, unit: Unit, pchKey: string | undefined): string {
+  return keyOf(version, compileArguments(unit.path, unit.options, OBJECT, pchKey));
+}
+
+export function pchRun(version: string, options: UnitOptions): string {
+  return keyOf(version, pchArguments(PCH_HEADER, options, PCH_OUT));
+}
+
+/** Compiles a unit that the cache does not have, and keeps it. */
+export async function compileUnit(
+  unit: Unit,
+  run: string,
+  usePch: boolean,
+  pool: CompilerPool,
+  cache: ObjectCache<ObjectMeta>,
+): Promise<Compiled> {
+  const attempt = (pch: boolean) =>
+    pool.run({
+      args: compileArguments(unit.path, unit.options, OBJECT, pch ? PCH_FILE + pchVariant(unit.options) : undefined),
+      inputs: [],
+      outputs: [OBJECT],
+    });
+  let result = await attempt(usePch);
+  // What fails with the precompiled header is judged without it, as the kernel's own build would.
+  if (usePch && result.code !== 0 && result.died === undefined) result = await attempt(false);
+  const object = result.outputs.get(OBJECT);
+  if (result.code !== 0 || !object) return { errors: errorsOf(unit.path, result) };
+  const warnings = parseDiagnostics(unit.path, result.stderr);
+  return { key: cache.keep(run, result.dependencies, { warnings }, object).key, warnings };
+}
+
+/** Makes the precompiled header, or says why it cannot be made. */
+export async function compilePch(
+  run: string,
+  options: UnitOptions,
+  pool: CompilerPool,
+  cache: ObjectCache<ObjectMeta>,
+): Promise<Compiled> {
+  const args = pchArguments(PCH_HEADER, options, PCH_OUT);
+  const result = await pool.run({ args, inputs: [], outputs: [PCH_OUT] });
+  const pch = result.outputs.get(PCH_OUT);
+  if (result.code !== 0 || !pch) return { errors: errorsOf(PCH_HEADER, result) };
+  return { key: cache.keep(run, result.dependencies, { warnings: [] }, pch).key, warnings: [] };
+}
+
+/** The errors of a failed run; never empty. */
+export function errorsOf(unit: string, result: JobResult): Diagnostic[] {
+  if (result.died !== undefined) return [runFailure(unit, explainDeath(result))];
+  const found = parseDiagnostics(unit, result.stderr);
+  if (found.some(({ severity }) => severity === 'error')) return found;
+  const last = result.stderr.trim().split('\n').at(-1) ?? '';
+  const memory = /out of memory|bad alloc/i.test(result.stderr);
+  const message = memory ? 'the compiler exceeded its memory limit' : `the compiler failed (${result.code}): ${last}`;
+  return [...found, runFailure(unit, message)];
+}
+
+function explainDeath({ died = '', stderr }: JobResult): string {
+  if (died === 'time limit') return 'the compiler exceeded its time limit';
+  if (/call stack/i.test(died)) return 'the compiler exceeded its recursion limit';
+  if (/out of memory|bad alloc|memory/i.test(died + stderr)) return 'the compiler exceeded its memory limit';
+  if (/SIGXCPU|SIGKILL/.test(died)) return 'the compiler exceeded its time or memory limit';
+  return `the compiler crashed: ${died}`;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which translation units make an image. In: simulations/machine/units.yaml, our machine's .c files, the tree and its
+// configuration. Out: units with their options, and the listed ones that the tree lacks.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { UnitOptions } from './flags.ts';
+import { MACHINE, type Sources } from './vfs.ts';
+
+export interface Unit {
+  /** Path in the compiler's world: "mm/rmap.c" or ".machine/slab.c". */
+  path: string;
+  options: UnitOptions;
+}
+
+const Entry = z.strictObject({
+  /** Leave the unit out, instead of failing, where the tree has no such file. */
+  'requires-file': z.boolean().optional(),
+  /** Path from the root of the tree, or "machine:name.c" to give a machine unit other options than the usual. */
+  path: z.string().regex(/^(machine:)?[\w+/-]+\.c$/),
+  /** Only where this configuration symbol is on (without CONFIG_). */
+  if: z.string().optional(),
+  pch: z.boolean().optional(),
+  instrument: z.boolean().optional(),
+  optimise: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  defines: z.array(z.string()).optional(),
+  /** Why this unit is here, or why it has these options. */
+  why: z.string().optional(),
+});
+
+/** PCH does not suit lib/: its files define names (swap, min) that headers define too. */
+function usualOptions(file: string, text: string | undefined): UnitOptions {
+  const machine = file.startsWith(`${MACHINE}/`);
+  const wrapsTree = text !== undefined && /^\s*#\s*include\s*"[^"]+\.c"/m.test(text);
+  const pch = machine ? !wrapsTree : !file.startsWith('lib/');
+  return { instrument: !machine || wrapsTree, optimise: machine && !wrapsTree ? 1 : 0, pch, defines: [], machine };
+}
+
+/**
+ * machineFolder: simulations/machine. enabled: tells whether a configuration symbol is on.
+ * extra: further units of the tree (files that a series adds to mm/Makefile).
+ */
+export function listUnits(
+  machineFolder: string,
+  sources: Sources,
+  enabled: (symbol: string) => boolean,
+  extra: string[] = [],
+): { units: Unit[]; lacking: string[] } {
+  const listed = readUnitsFile(path.join(machineFolder, 'units.yaml'));
+  const units = new Map<string, Unit>();
+  const lacking: string[] = [];
+  for (const name of [...machineFiles(machineFolder), ...listed.map((entry) => entry.path), ...extra]) {
+    const file = name.replace(/^machine:/, `${MACHINE}/`);
+    const node = sources.lookup(file);
+    const entry = listed.find((candidate) => candidate.path === name);
+    if (entry?.if !== undefined && !enabled(entry.if)) continue;
+    if (node?.kind !== 'file') {
+      if (entry?.['requires-file'] !== true) lacking.push(name);
+      continue;
+    }
+    const text = name.startsWith('machine:') ? Buffer.from(sources.read(node.id)).toString('utf8') : undefined;
+    const { instrument, optimise, pch, defines } = entry ?? {};
+    const given = Object.entries({ instrument, optimise, pch, defines }).filter(([, value]) => value !== undefined);
+    units.set(file, { path: file, options: { ...usualOptions(file, text), ...Object.fromEntries(given) } });
+  }
+  return { units: [...units.values()], lacking };
+}
+
+function readUnitsFile(file: string): z.infer<typeof Entry>[] {
+  return z.strictObject({ units: z.array(Entry) }).parse(parse(readFileSync(file, 'utf8'))).units;
+}
+
+/** "machine:slab.c" for every .c file of the machine, sorted. */
+function machineFiles(folder: string): string[] {
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => `machine:${name.split(path.sep).join('/')}`)
+    .sort();
+}
