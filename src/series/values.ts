@@ -42,6 +42,10 @@ export interface Patch {
   paths: string[];
   /** Trailers of the patch and those given in replies. */
   trailers: Trailer[];
+  /** What the author wrote between "---" and the diff (diffstat included); not part of the commit. */
+  notes?: string;
+  /** Why the diff cannot be used, where that is so: cut off, wrapped, format=flowed, no diff in the mail. */
+  unusable?: string;
 }
 
 /** A complete or incomplete patch series. */
@@ -67,4 +71,25 @@ export interface Series {
   changeId?: string;
   /** Message-ID of the series of the previous version, if it is in the same input. */
   supersedes?: string;
+  /** Equal for series whose mails hang together by References. */
+  thread?: string;
+  /** Equal for the versions of one series: id of the earliest of them in the input. */
+  lineage?: string;
+  /** Message-IDs of the mails of this posting, cover letter first. */
+  messageIds?: string[];
+  /** Numbers of patches taken over from an earlier version, where the author re-sent only some. */
+  takenOver?: number[];
+}
+
+/** Everything that one input holds. */
+export interface Assembly {
+  /** Every series found, each version apart, in the order of the input. Their patches are parsed when first asked for. */
+  series: Series[];
+  /** What a user should know of: skipped mails, unusable diffs, odd counters. One line each. */
+  warnings: string[];
+}
+
+/** Messages from somewhere, with what had to be left out on the way; complete once the messages have been read. */
+export interface MessageSource extends AsyncIterable<Message> {
+  readonly warnings: readonly string[];
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Messages -> all series among them. Patches are parsed when a series is first asked for them.
+import { InputError } from '../errors.ts';
+import { type Collection, collect } from './collect.ts';
+import { expectedOf, type Group, groupMails, headOf, type Mail } from './group.ts';
+import { latestOf, type Placed, placeGroups } from './lineage.ts';
+import { coverText, parsePatch } from './patch.ts';
+import { addTrailers, type Furniture } from './trailers.ts';
+import type { Assembly, Message, MessageSource, Patch, Series } from './values.ts';
+
+/**
+ * Finds every series of the messages, each version apart. The same messages in another order give the same series.
+ * Throws InputError if there is no patch at all; a source's warnings are taken over.
+ */
+export async function assembleSeries(
+  messages: AsyncIterable<Message> | Iterable<Message> | MessageSource,
+): Promise<Assembly> {
+  const found = await collect(messages);
+  const warnings = 'warnings' in messages ? [...messages.warnings, ...found.warnings] : found.warnings;
+  if (!found.mails.some((mail) => mail.number > 0)) {
+    throw new InputError(`no patch among ${found.count} message${found.count === 1 ? '' : 's'}`);
+  }
+  const placed = placeGroups(groupMails(found.mails, found.threads), found.threads);
+  const names = new Map<string, string>();
+  for (const { group, lineage, thread } of placed) {
+    const id = headOf(group).message.messageId;
+    for (const key of [`l${lineage}`, `t${thread}`]) if (!names.has(key)) names.set(key, id);
+  }
+  const series = placed.map((one) =>
+    build(one, found, names.get(`l${one.lineage}`) ?? '', names.get(`t${one.thread}`) ?? ''),
+  );
+  for (const one of series) {
+    if (one.takenOver) {
+      warnings.push(
+        `${named(one)} re-sends only some patches: ${one.takenOver.join(', ')} are taken from an earlier version`,
+      );
+    }
+  }
+  return { series, warnings };
+}
+
+/** How errors and warnings name a series. */
+export function named(series: Series): string {
+  return `v${series.version} "${series.subject}" <${series.id}>`;
+}
+
+function build(placed: Placed, { pack }: Collection, lineage: string, thread: string): Series {
+  const { group, takenOver, previous } = placed;
+  const mails = new Map([...group.mails, ...takenOver].sort(([a], [b]) => a - b));
+  const head = headOf(group);
+  const titled = mails.get(0) ?? head;
+  const coverMail = mails.get(0);
+  const body = (mail: Mail): Message => ({ ...mail.message, references: [], body: pack.get(mail.place) });
+  const expected = expectedOf(group);
+  const missing: number[] = [];
+  for (let number = 1; number <= expected; number++) if (!mails.has(number)) missing.push(number);
+
+  let patches: Patch[] | undefined;
+  const series: Series = {
+    id: head.message.messageId,
+    version: group.version,
+    subject: titled.subject.title,
+    tags: [...new Set([...mails.values()].slice(0, 2).flatMap((mail) => mail.subject.tags))],
+    author: titled.message.from,
+    get patches(): Patch[] {
+      patches ??= [...mails]
+        .filter(([number]) => number > 0)
+        .map(([number, mail]) => {
+          const patch = parsePatch(body(mail), number);
+          addTrailers(patch.trailers, mail.replies);
+          if (coverMail) addTrailers(patch.trailers, coverMail.replies);
+          return patch;
+        });
+      return patches;
+    },
+    expected,
+    missing,
+    ...joinFurniture([...mails.values()].map((mail) => mail.furniture)),
+    thread,
+    lineage,
+    messageIds: [...group.mails].sort(([a], [b]) => a - b).map(([, mail]) => mail.message.messageId),
+  };
+  const date = dateOf(group);
+  if (date !== undefined) series.date = date;
+  if (previous) series.supersedes = headOf(previous).message.messageId;
+  if (takenOver.size > 0) series.takenOver = [...takenOver.keys()].filter((number) => number > 0).sort((a, b) => a - b);
+  if (coverMail) {
+    let text: string | undefined;
+    series.cover = {
+      messageId: coverMail.message.messageId,
+      get text(): string {
+        text ??= coverText(body(coverMail).body);
+        return text;
+      },
+    };
+  }
+  return series;
+}
+
+/** The series' date: of its head, else the latest there is. */
+function dateOf(group: Group): string | undefined {
+  const latest = latestOf(group);
+  return headOf(group).message.date ?? (latest > 0 ? new Date(latest).toISOString() : undefined);
+}
+
+/** What cover letter and patches say together; the first base and change-id count. */
+function joinFurniture(all: readonly Furniture[]): Furniture {
+  const joined: Furniture = { prerequisites: [] };
+  const seen = new Set<string>();
+  for (const { base, changeId, prerequisites } of all) {
+    if (base !== undefined) joined.base ??= base;
+    if (changeId !== undefined) joined.changeId ??= changeId;
+    for (const one of prerequisites) {
+      if (seen.has(`${one.kind} ${one.value}`)) continue;
+      seen.add(`${one.kind} ${one.value}`);
+      joined.prerequisites.push(one);
+    }
+  }
+  return joined;
+}

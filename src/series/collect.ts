@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// First pass over the messages: what is a patch or a cover letter, what is an answer. In: messages in any order.
+// Out: light records, the bodies in a pack, the trailers of answers at the mails they answer.
+import type { Mail } from './group.ts';
+import { MAX_WARNINGS } from './limits.ts';
+import { Pack } from './pack.ts';
+import { seemsPatch } from './patch.ts';
+import { parseSubject, type Subject } from './subject.ts';
+import { Threads } from './thread.ts';
+import { furnitureOf, replyTrailers } from './trailers.ts';
+import type { Message, Trailer } from './values.ts';
+
+export interface Collection {
+  mails: Mail[];
+  threads: Threads;
+  pack: Pack;
+  warnings: string[];
+  /** Messages read, duplicates not counted. */
+  count: number;
+}
+
+/** Reads all messages. */
+export async function collect(messages: AsyncIterable<Message> | Iterable<Message>): Promise<Collection> {
+  const found: Collection = { mails: [], threads: new Threads(), pack: new Pack(), warnings: [], count: 0 };
+  const seen = new Set<number>();
+  const answers: { references: number[]; trailers: Trailer[] }[] = [];
+  const rerolls: { mail: Mail; body: string }[] = [];
+  for await (const message of messages) {
+    const node = found.threads.node(message.messageId);
+    if (seen.has(node)) continue; // the same mail by another list
+    seen.add(node);
+    found.count++;
+    const references = found.threads.link(node, message.references);
+    const subject = parseSubject(message.subject);
+    if (subject.tooMany) found.warnings.push(`${message.messageId}: its counter promises too many patches: not read`);
+    const number = patchNumber(subject, message.body);
+    if (number === undefined) {
+      answer(message, references);
+      continue;
+    }
+    const mail = record(message, node, references, subject, number);
+    if (subject.reply) rerolls.push({ mail, body: message.body });
+    else keep(mail, message.body);
+  }
+  // An answer "Re: [PATCH v2 3/5]" with a diff is a patch only if what it answers is of an earlier version.
+  const byNode = new Map(found.mails.map((mail) => [mail.node, mail]));
+  for (const { mail, body } of rerolls) {
+    const parent = mail.references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
+    if (parent && parent.subject.version < mail.subject.version) {
+      keep(mail, body);
+      byNode.set(mail.node, mail);
+    } else answer({ ...mail.message, references: [], body }, mail.references);
+  }
+  for (const { references, trailers } of answers) {
+    const target = references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
+    target?.replies.push(...trailers);
+  }
+  if (found.warnings.length > MAX_WARNINGS) {
+    const more = found.warnings.length - MAX_WARNINGS;
+    found.warnings.splice(MAX_WARNINGS, more, `and ${more} more warnings`);
+  }
+  return found;
+
+  function answer(message: Message, references: number[]): void {
+    const trailers = replyTrailers(message.body);
+    if (trailers.length === 0 || references.length === 0) return;
+    answers.push({ references, trailers: trailers.map((trailer) => ({ ...trailer, from: message.messageId })) });
+  }
+
+  function record(message: Message, node: number, references: number[], subject: Subject, number: number): Mail {
+    const { body, references: _references, ...rest } = message;
+    const furniture = furnitureOf(body);
+    const place = { block: 0, start: 0, end: 0 };
+    return { index: found.count, node, references, message: rest, subject, number, place, furniture, replies: [] };
+  }
+
+  function keep(mail: Mail, body: string): void {
+    mail.place = found.pack.put(body);
+    found.mails.push(mail);
+    if (mail.message.flowed && mail.number > 0) {
+      found.warnings.push(`${mail.message.messageId}: format=flowed, its patch cannot be used`);
+    }
+  }
+}
+
+/** The position in its series that a mail has (0: cover letter); undefined where it is no patch mail. */
+function patchNumber(subject: Subject, body: string): number | undefined {
+  if (!subject.patch) return undefined;
+  const { number, total } = subject;
+  if (subject.reply || number === undefined || (number === 0 && total === 0)) {
+    if (seemsPatch(body)) return number === undefined || number === 0 ? 1 : number;
+    return subject.reply || number === undefined ? undefined : 0;
+  }
+  return number;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The limits of the series room. What arrives has passed the limits of the sources room (size and number of mails).
+
+/** Most patches of one series; subjects that promise more are not read as patches. */
+export const MAX_PATCHES = 1000;
+
+/** Highest version number believed ("v2026" is a date or a joke). */
+export const MAX_VERSION = 999;
+
+/** Most trailers kept of one mail, and longest value of one. */
+export const MAX_TRAILERS = 200;
+export const MAX_TRAILER_LENGTH = 1000;
+
+/** Most prerequisites kept of one mail. */
+export const MAX_PREREQUISITES = 1000;
+
+/** Most warnings kept of one input; the rest is counted. */
+export const MAX_WARNINGS = 200;
+
+/** Bodies of patches wait in compressed blocks of this size (characters) until their series is asked for. */
+export const BLOCK_LENGTH = 1024 * 1024;
+
+/** Most bytes of compressed bodies kept in memory for one input. */
+export const MAX_KEPT_BYTES = 1024 * 1024 * 1024;
+
+/** Series named in an error or a warning; the rest is counted. */
+export const MAX_LISTED = 12;

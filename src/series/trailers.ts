@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Trailers: "Reviewed-by: A <a@example.org>" in patches and in replies to them, and the machine-readable lines
+// that git format-patch and b4 put below a patch or cover letter (base-commit, prerequisites, change-id).
+import { MAX_PREREQUISITES, MAX_TRAILER_LENGTH, MAX_TRAILERS } from './limits.ts';
+import type { Series, Trailer } from './values.ts';
+
+/** Trailers that name a person (Documentation/process/submitting-patches); spelled as they are printed. */
+const PERSON_TRAILERS = [
+  'Acked-by',
+  'Analyzed-by',
+  'Cc',
+  'Co-authored-by',
+  'Co-developed-by',
+  'Debugged-by',
+  'Diagnosed-by',
+  'Nacked-by',
+  'Originally-by',
+  'Reported-and-tested-by',
+  'Reported-by',
+  'Reviewed-and-tested-by',
+  'Reviewed-by',
+  'Signed-off-by',
+  'Suggested-by',
+  'Tested-by',
+];
+/** Trailers that name a commit, a mail or a page. */
+const OTHER_TRAILERS = ['Closes', 'Fixes', 'Link', 'Message-ID', 'Cherry-picked-from', 'Depends-on', 'Based-on'];
+
+const KNOWN = new Map([...PERSON_TRAILERS, ...OTHER_TRAILERS].map((name) => [name.toLowerCase(), name]));
+const PERSONS = new Set(PERSON_TRAILERS.map((name) => name.toLowerCase()));
+const LINE = /^([A-Za-z][A-Za-z-]{1,40}):[ \t]+(\S.*)$/;
+/** Quick test over a whole body before its lines are looked at. */
+const ANY = /^[A-Za-z-]+-by:|^(fixes|cc|link|closes):/im;
+
+/** The known trailers among the lines of a commit message, in order. */
+export function messageTrailers(message: string): Trailer[] {
+  return collect(message.split('\n'), true);
+}
+
+/**
+ * Trailers that a reply gives: known ones at the start of a line, persons with an address. Quoted lines, what
+ * follows a signature and what stands in a diff do not count.
+ */
+export function replyTrailers(body: string): Trailer[] {
+  if (!ANY.test(body)) return [];
+  const lines: string[] = [];
+  for (const line of body.split('\n')) {
+    if (line === '-- ' || line === '--' || line.startsWith('diff --git ')) break;
+    lines.push(line);
+  }
+  return collect(lines, false);
+}
+
+function collect(lines: readonly string[], inPatch: boolean): Trailer[] {
+  const trailers: Trailer[] = [];
+  for (let i = 0; i < lines.length && trailers.length < MAX_TRAILERS; i++) {
+    const match = LINE.exec((lines[i] ?? '').trimEnd());
+    const name = KNOWN.get(match?.[1]?.toLowerCase() ?? '');
+    if (!match || name === undefined) continue;
+    let value = match[2] ?? '';
+    // An address that a mailer has wrapped onto the next line.
+    const next = lines[i + 1]?.trim() ?? '';
+    if (PERSONS.has(name.toLowerCase()) && !value.includes('@') && /^<[^<>\s]+@[^<>\s]+>/.test(next)) {
+      value = `${value} ${next}`;
+      i++;
+    }
+    if (PERSONS.has(name.toLowerCase()) && !/\S@\S/.test(value)) continue;
+    if (!inPatch && name === 'Fixes' && !/^[0-9a-f]{8,40}\b/.test(value)) continue;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach a terminal or a report
+    value = value.slice(0, MAX_TRAILER_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+    trailers.push({ name, value: Buffer.from(value).toString() });
+  }
+  return trailers;
+}
+
+/** Adds trailers that are not there yet. */
+export function addTrailers(to: Trailer[], more: readonly Trailer[]): void {
+  const key = (trailer: Trailer) => `${trailer.name.toLowerCase()}: ${trailer.value}`;
+  const seen = new Set(to.map(key));
+  for (const trailer of more) {
+    if (seen.has(key(trailer))) continue;
+    seen.add(key(trailer));
+    to.push(trailer);
+  }
+}
+
+/** What the furniture lines of one mail say. */
+export type Furniture = Pick<Series, 'base' | 'prerequisites' | 'changeId'>;
+
+const FURNITURE =
+  /^(base-commit|prerequisite-patch-id|prerequisite-message-id|prerequisite-change-id|change-id|depends-on|based-on):[ \t]*(\S+)/gim;
+
+/** Reads base-commit, prerequisites and change-id of a patch mail or cover letter; ill-formed values are ignored. */
+export function furnitureOf(body: string): Furniture {
+  const found: Furniture = { prerequisites: [] };
+  for (const match of body.matchAll(FURNITURE)) {
+    const name = match[1]?.toLowerCase() ?? '';
+    const value = Buffer.from(match[2] ?? '').toString();
+    const hex = /^[0-9a-f]{7,64}$/.test(value);
+    const id = /^<?([^<>\s]+@[^<>\s]+?)>?$/.exec(value)?.[1];
+    if (name === 'base-commit' && hex) found.base ??= value;
+    else if (name === 'change-id' && /^[\w.+-]{1,200}$/.test(value)) found.changeId ??= value;
+    else if (found.prerequisites.length >= MAX_PREREQUISITES) break;
+    else if (name === 'prerequisite-patch-id' && hex) found.prerequisites.push({ kind: 'patch-id', value });
+    else if (/^(prerequisite-message-id|depends-on|based-on)$/.test(name) && id !== undefined) {
+      found.prerequisites.push({ kind: 'message-id', value: id });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One raw mail -> Message. Plain text in ASCII or UTF-8, most of what the lists carry, is read directly; everything
+// else (transfer encodings, charsets, multipart, encoded words) by mailparser. Both ways give the same value.
+import { createHash } from 'node:crypto';
+import { simpleParser } from 'mailparser';
+import type { Message } from '../series/values.ts';
+import { dateOf, detached, type Header, messageIdOf, oneLine, readHeader, referencesOf } from './header.ts';
+import { MAX_HEADER_BYTES, MAX_PARTS } from './limits.ts';
+
+/** Part types and file names that hold a patch. */
+const PATCH_TYPE = /^(text|application)\/(x-)?(patch|diff)$/i;
+const PATCH_NAME = /\.(patch|diff)$/i;
+
+/** Why a message cannot be read. */
+export interface Skipped {
+  skipped: string;
+}
+
+/** Parses one message; `skipped` tells why where that cannot be done within the limits. */
+export async function parseMessage(raw: Buffer): Promise<Message | Skipped> {
+  const header = readHeader(raw);
+  if (header === undefined) return { skipped: 'has no header' };
+  if (header.size > MAX_HEADER_BYTES) return { skipped: `has a header of ${header.size} bytes` };
+  const parts = isPlain(header) ? plainParts(raw, header) : await mimeParts(raw, header);
+  if ('skipped' in parts) return parts;
+  const { fields } = header;
+  const date = dateOf(fields.get('date'));
+  const message: Message = {
+    messageId: '',
+    references: referencesOf(fields),
+    subject: oneLine(parts.subject),
+    from: { name: oneLine(parts.from.name), address: oneLine(parts.from.address) },
+    body: parts.body,
+    flowed: parts.flowed,
+  };
+  if (date !== undefined) message.date = date;
+  message.messageId = messageIdOf(fields.get('message-id')) ?? digest(message);
+  return message;
+}
+
+interface Parts {
+  subject: string;
+  from: { name: string; address: string };
+  body: string;
+  flowed: boolean;
+}
+
+/** The identity of a mail without Message-ID: of what does not change on its way through lists. */
+function digest(message: Message): string {
+  const hash = createHash('sha256');
+  for (const part of [message.from.address, message.date ?? '', message.subject, message.body]) {
+    hash.update(`${part.length}:`).update(part);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+const NAME_ADDRESS = /^"?([A-Za-z0-9 .'_-]*?)"?\s*<([^<>@\s",;:()]+@[A-Za-z0-9.-]+)>$/;
+const BARE_ADDRESS = /^([^<>@\s",;:()]+@[A-Za-z0-9.-]+)$/;
+const ASCII = /^[\t\x20-\x7e]*$/;
+
+/** Whether the direct way reads this mail exactly as the MIME parser would. */
+function isPlain({ fields }: Header): boolean {
+  const type = fields.get('content-type');
+  if (type !== undefined && !/^text\/plain\s*(;\s*charset\s*=\s*"?(us-ascii|utf-8)"?\s*)?;?$/i.test(type)) return false;
+  if (!/^(7bit|8bit|binary)?$/i.test(fields.get('content-transfer-encoding') ?? '')) return false;
+  if (!/^(inline)?$/i.test(fields.get('content-disposition') ?? '')) return false;
+  const subject = fields.get('subject') ?? '';
+  const from = fields.get('from') ?? '';
+  return ASCII.test(subject) && !subject.includes('=?') && (NAME_ADDRESS.test(from) || BARE_ADDRESS.test(from));
+}
+
+function plainParts(raw: Buffer, { fields, bodyStart }: Header): Parts {
+  const from = fields.get('from') ?? '';
+  const named = NAME_ADDRESS.exec(from);
+  let body = raw.toString('utf8', bodyStart);
+  // No charset declared and no UTF-8: Latin-1, as git mailinfo guesses.
+  if (body.includes('\ufffd') && !/charset/i.test(fields.get('content-type') ?? ''))
+    body = raw.toString('latin1', bodyStart);
+  return {
+    subject: fields.get('subject') ?? '',
+    from: named ? { name: named[1]?.trim() ?? '', address: named[2] ?? '' } : { name: '', address: from },
+    body: body.includes('\r') ? body.replace(/\r\n/g, '\n') : body,
+    flowed: false,
+  };
+}
+
+async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> {
+  let mail: Awaited<ReturnType<typeof simpleParser>>;
+  try {
+    mail = await simpleParser(raw, {
+      skipHtmlToText: true,
+      skipTextToHtml: true,
+      skipTextLinks: true,
+      skipImageLinks: true,
+      maxHeadSize: MAX_HEADER_BYTES,
+      maxChildNodes: MAX_PARTS,
+    } as Parameters<typeof simpleParser>[1]);
+  } catch (error) {
+    return { skipped: `is no readable MIME (${oneLine(error instanceof Error ? error.message : String(error))})` };
+  }
+  const pieces = [detached(mail.text ?? '')];
+  for (const attachment of mail.attachments) {
+    if (PATCH_TYPE.test(attachment.contentType) || PATCH_NAME.test(attachment.filename ?? '')) {
+      pieces.push(attachment.content.toString('utf8').replace(/\r\n/g, '\n'));
+    }
+  }
+  const from = mail.from?.value[0];
+  return {
+    subject: mail.subject ?? '',
+    from: { name: from?.name ?? '', address: from?.address ?? '' },
+    body: pieces.reduce((body, piece) => (body === '' || body.endsWith('\n') ? body : `${body}\n`) + piece),
+    flowed: isFlowed(raw, header),
+  };
+}
+
+/** Whether the mail, or a text part of it, is declared format=flowed. */
+function isFlowed(raw: Buffer, { fields }: Header): boolean {
+  const type = fields.get('content-type') ?? '';
+  if (/^text\/plain\b/i.test(type)) return /format\s*=\s*"?flowed/i.test(type);
+  if (!/^multipart\//i.test(type)) return false;
+  return /^content-type:[ \t]*text\/plain\b[^\n]*(\n[ \t][^\n]*){0,8}?format\s*=\s*"?flowed/im.test(
+    raw.toString('latin1'),
+  );
+}
