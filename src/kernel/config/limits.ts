@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every bound of the configuration room, in one place. A patch may contain any Kconfig, header or Makefile text.
+
+/** Files that one Kconfig read may open, sourced ones included. mm/ has 3; the whole kernel about 1,600. */
+export const KCONFIG_FILES_MAX = 200;
+/** Nesting of `source`. The kernel's own deepest chain is 8. */
+export const KCONFIG_SOURCE_DEPTH_MAX = 20;
+/** Bytes of one file that we read as text. include/linux/mm.h has 0.17 MB, arch/x86/Kconfig 0.1 MB. */
+export const FILE_BYTES_MAX = 4 * 1024 * 1024;
+/** Characters of one logical line after joining continuations and expanding macros. */
+export const KCONFIG_LINE_CHARS_MAX = 64 * 1024;
+/** Nesting of macro references and of parentheses in expressions. */
+export const KCONFIG_NESTING_MAX = 64;
+/** Symbols of one evaluation. mm/ has about 250, the whole kernel about 20,000. */
+export const KCONFIG_SYMBOLS_MAX = 50_000;
+/** Entries (definitions, menus, choices, comments) of one read. */
+export const KCONFIG_ENTRIES_MAX = 100_000;
+/** Macro expansions of one read; ends mutual growth by `+=`. */
+export const KCONFIG_EXPANSIONS_MAX = 50_000;
+/** Rounds in which a symbol may change before evaluation gives up: kconfig itself calls that a recursive dependency. */
+export const KCONFIG_ROUNDS_MAX = 100;
+/** Characters of a string value. */
+export const KCONFIG_VALUE_CHARS_MAX = 4096;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Headers that kbuild makes by compiling a unit to assembly text and reading markers in it (its Kbuild and
+// scripts/Makefile.lib's "filechk_offsets"). In: assembly text. Out: the header's text.
+import { InputError } from '../../errors.ts';
+
+/** A unit to compile to assembly text, and the header that it gives. In this order: each may include the ones before. */
+export interface OffsetUnit {
+  unit: string;
+  header: string;
+  guard: string;
+}
+
+/** Units of a tree that has them; `generateConfig` compiles them through the callback it is given. */
+export const OFFSET_UNITS: readonly OffsetUnit[] = [
+  { unit: 'kernel/bounds.c', header: 'generated/bounds.h', guard: '__LINUX_BOUNDS_H__' },
+  { unit: 'kernel/sched/rq-offsets.c', header: 'generated/rq-offsets.h', guard: '__RQ_OFFSETS_H__' },
+];
+
+/** Turns `.ascii "->NAME VALUE comment"` lines into #defines. InputError where there is none: nothing was generated. */
+export function offsetsHeader(assembly: string, { unit, guard }: OffsetUnit): string {
+  const defines: string[] = [];
+  for (const match of assembly.matchAll(/->([A-Za-z_]\w*) [$#]*(-?(?:0x[0-9a-fA-F]+|\d+))(?=[\s"])/g))
+    defines.push(`#define ${match[1]} ${match[2]}`);
+  if (defines.length === 0) throw new InputError(`${unit}: gave no constants`);
+  return `#ifndef ${guard}\n#define ${guard}\n${defines.join('\n')}\n#endif\n`;
+}
