@@ -11,7 +11,15 @@ export interface SourceTree {
   version: string;
   /** Stable identity of the content: the archive's SHA-256, the commit, or for a plain folder undefined. */
   identity?: string;
+  /** Where files of the tree come from that do not lie under root (yet); undefined for a plain folder. */
+  origin?: TreeOrigin;
 }
+
+/** `entry`: a folder of our cache, with the list of all files of the tree. `checkout`: a user's, with its git directory. */
+export type TreeOrigin = { kind: 'entry'; folder: string } | { kind: 'checkout'; gitDir: string };
+
+/** Called with one short line for the terminal, whenever there is news. */
+export type Progress = (line: string) => void;
 
 /** Files that differ from the tree, laid over it: path -> content, or null where the file is deleted. */
 export type Overlay = ReadonlyMap<string, Buffer | null>;
@@ -27,6 +35,8 @@ export interface AppliedCommit {
   changes: { path: string; oldPath?: string; status: 'added' | 'modified' | 'deleted' | 'renamed' }[];
   /** All files that differ from the base tree after this patch. */
   overlay: Overlay;
+  /** True where the patch applied only by a three-way merge. */
+  threeWay?: boolean;
 }
 
 export type ApplyFailure = {

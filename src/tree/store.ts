@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The folder of fetched trees. An entry is made in a temporary folder of the same file system and appears by one
+// rename, whole or not at all; what a dead process left there is swept when the next one begins.
+//   trees/NAME/entry.json  what it is      trees/NAME/source/    the materialised files
+//   trees/NAME/files.tsv   all its files   trees/NAME/archive.tar.xz or objects.git
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { withDiskFull } from './errors.ts';
+import { LIMITS } from './limits.ts';
+import type { Progress } from './values.ts';
+
+const ENTRY = z.object({
+  schema: z.literal(1),
+  /** The name that fetches it again: "debian:7.3", "git:v7.2@https://...". */
+  name: z.string(),
+  label: z.string(),
+  version: z.string(),
+  identity: z.string(),
+  /** Where files that are not materialised come from; for `borrowed` the object store of a user's repository. */
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('archive') }),
+    z.object({ kind: z.literal('partial-clone'), protocol: z.enum(['https', 'file']) }),
+    z.object({ kind: z.literal('borrowed'), objects: z.string() }),
+  ]),
+});
+
+export type Entry = z.infer<typeof ENTRY>;
+
+export function entryFolder(cache: string, key: string): string {
+  return join(cache, 'trees', key);
+}
+
+/** The entry in a folder of the cache; undefined where there is none or an older version of us made it. */
+export function readEntry(folder: string): Entry | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, 'entry.json'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return ENTRY.safeParse(JSON.parse(text)).data;
+}
+
+/** Runs `work` with a temporary folder in the cache that is gone afterwards, whatever happens. */
+export async function withTemporary<T>(cache: string, work: (folder: string) => Promise<T>): Promise<T> {
+  let folder: string | undefined;
+  try {
+    await mkdir(join(cache, 'tmp'), { recursive: true });
+    await sweep(cache);
+    folder = await mkdtemp(join(cache, 'tmp', `${process.pid}-`));
+    return await work(folder);
+  } catch (error) {
+    throw withDiskFull(error);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes the temporary folders of processes that are no more. */
+async function sweep(cache: string): Promise<void> {
+  for (const name of await readdir(join(cache, 'tmp'))) {
+    const pid = Number(/^(\d+)-/.exec(name)?.[1]);
+    if (pid !== process.pid && !isAlive(pid)) await rm(join(cache, 'tmp', name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Makes the entry `key`: `make` fills an empty folder, which then appears in the place of what was there.
+ * Another process that makes the same entry is waited for; `again` is asked then whether its work will do.
+ */
+export async function makeEntry(
+  cache: string,
+  key: string,
+  options: { make: (folder: string) => Promise<void>; again: () => boolean; say: Progress },
+): Promise<void> {
+  await withTemporary(cache, async (temporary) => {
+    const unlock = await lock(join(cache, 'tmp', `${key}.lock`), options.say);
+    try {
+      if (options.again()) return;
+      const made = join(temporary, 'entry');
+      await mkdir(made);
+      await options.make(made);
+      await replaceEntry(cache, key, temporary, made);
+    } finally {
+      await unlock();
+    }
+  });
+}
+
+async function replaceEntry(cache: string, key: string, temporary: string, made: string): Promise<void> {
+  await mkdir(join(cache, 'trees'), { recursive: true });
+  await moveAway(entryFolder(cache, key), join(temporary, 'old'));
+  await rename(made, entryFolder(cache, key));
+}
+
+/** Takes an entry away; false where there was none. */
+export async function dropEntry(cache: string, key: string): Promise<boolean> {
+  return withTemporary(cache, (temporary) => moveAway(entryFolder(cache, key), join(temporary, 'old')));
+}
+
+async function moveAway(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * Waits for the lock file, whose content is its holder's pid; one whose holder is dead is taken over. Two waiters may
+ * take over at once in a rare race: then both do the work and the second rename wins, which is harmless.
+ */
+async function lock(file: string, say: Progress): Promise<() => Promise<void>> {
+  const until = Date.now() + LIMITS.lockWaitMsMax;
+  for (let said = false; ; ) {
+    try {
+      await writeFile(file, `${process.pid}\n`, { flag: 'wx' });
+      return () => rm(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (await isStale(file)) {
+      await rm(file, { force: true });
+      continue;
+    }
+    if (Date.now() > until) throw new Error('another process has been fetching this tree for too long');
+    if (!said) say('waiting for another process that fetches the same tree');
+    said = true;
+    await sleep(200);
+  }
+}
+
+async function isStale(file: string): Promise<boolean> {
+  try {
+    const text = await readFile(file, 'utf8');
+    const ageMs = Date.now() - (await stat(file)).mtimeMs;
+    // An empty file is a lock whose holder has not written its pid yet, or died in between. A very old one has a pid
+    // that belongs to somebody else by now.
+    if (text === '' || ageMs > LIMITS.lockWaitMsMax) return ageMs > 10_000;
+    return !isAlive(Number(text));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** What a folder holds, in bytes as the files are long. */
+export async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const item of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, item.name);
+    if (item.isDirectory()) bytes += await folderBytes(path);
+    else if (item.isFile()) bytes += (await stat(path)).size;
+  }
+  return bytes;
+}
