@@ -9,7 +9,7 @@ export const limits = {
   /** Steps that the parser may report on one file before it is stopped; 0.25 MB of kernel code take about 2,500. */
   parseStepsMax: 200_000,
   /** Differing lines of one file up to which lines are matched one by one; beyond, the whole span counts as changed. */
-  differingLinesMax: 6_000,
+  differingLinesMax: 3_000,
   /** Bytes of one rule file. */
   ruleBytesMax: 256 * 1024,
   /** Rule files in one folder. */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The semantics room. In: a series applied to its tree, and rules. Out: a SemanticDiff, which functions, structs,
+// configuration symbols and lines the series changes, which areas of the reverse map that touches, and whether it
+// concerns us at all. Reads files, runs nothing.
+
+import type { AppliedSeries } from '../tree/values.ts';
+import { type FileChange, touchedAreas } from './areas.ts';
+import { type FileSemantics, fileSemantics } from './file-semantics.ts';
+import { type FileHistory, fileHistories } from './history.ts';
+import { inScope, kindOf } from './paths.ts';
+import type { Rules } from './rule-values.ts';
+import type { ChangedFile, FileKind, PatchSemantics, SemanticDiff } from './values.ts';
+
+export interface AnalyseOptions {
+  /** Paths that an image of the base reads, where known: they are in scope whatever the rules say. */
+  compiles?: (path: string) => boolean;
+}
+
+interface Judged {
+  history: FileHistory;
+  kind: FileKind;
+  ours: boolean;
+  semantics?: FileSemantics;
+}
+
+/** Says what a series changes. C that cannot be read is reported and counts as changed; nothing is skipped. */
+export async function analyse(
+  applied: AppliedSeries,
+  rules: Rules,
+  options: AnalyseOptions = {},
+): Promise<SemanticDiff> {
+  const files: Judged[] = [];
+  for (const history of await fileHistories(applied)) {
+    const paths = history.basePath === undefined ? [history.path] : [history.path, history.basePath];
+    const near = paths.some((path) => inScope(path, rules.scope) || options.compiles?.(path) === true);
+    const kind = kindOf(history.path, near);
+    const ours = near && kind !== 'documentation' && kind !== 'test';
+    files.push({ history, kind, ours, ...(ours ? { semantics: await fileSemantics(history, kind) } : {}) });
+  }
+  const read = files.flatMap((file) => file.semantics ?? []);
+  const changes = read.flatMap((one) => one.change ?? []);
+  const scope = judge(applied, files, changes);
+  return {
+    functions: read.flatMap((one) => one.functions),
+    structs: read.flatMap((one) => one.structs),
+    config: read.flatMap((one) => one.config),
+    files: files.map(fileOf),
+    areas: touchedAreas(changes, rules),
+    changedLines: read.flatMap((one) => one.changedLines),
+    unreadable: read.flatMap((one) => one.unreadable),
+    patches: applied.commits.map(({ number }) => patchOf(number, read, rules)),
+    ...scope,
+  };
+}
+
+function fileOf({ history, kind }: Judged): ChangedFile {
+  const { path, basePath, status, versions } = history;
+  const patches = [...new Set(versions.map((version) => version.patch))];
+  return { path, ...(status === 'renamed' && basePath ? { oldPath: basePath } : {}), status, kind, patches };
+}
+
+function patchOf(number: number, read: readonly FileSemantics[], rules: Rules): PatchSemantics {
+  const changes = read.flatMap((one) => one.steps.filter((step) => step.patch === number).map((step) => step.change));
+  const functions = changes.flatMap((change) => change.outline?.functions.map((one) => one.name) ?? []);
+  const areas = touchedAreas(changes, rules).map((area) => area.id);
+  return { number, functions: [...new Set(functions)].sort(), areas };
+}
+
+function judge(
+  applied: AppliedSeries,
+  files: readonly Judged[],
+  changes: readonly FileChange[],
+): Pick<SemanticDiff, 'outOfScope' | 'why'> {
+  const [first] = changes;
+  if (first !== undefined) {
+    const more = changes.length > 1 ? ` and ${changes.length - 1} more` : '';
+    return { outOfScope: false, why: `changes ${first.path}${more}` };
+  }
+  if (applied.commits.length === 0) return { outOfScope: false, why: 'no patch of the series applies' };
+  if (files.length === 0) return { outOfScope: true, why: 'the series changes nothing' };
+  if (files.some((file) => file.ours)) {
+    return { outOfScope: true, why: 'in the memory management only comments, help texts and white space change' };
+  }
+  return { outOfScope: true, why: 'touches no file of the memory management' };
+}

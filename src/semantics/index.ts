@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The semantics room: what other rooms may use of it.
+
+export { type AnalyseOptions, analyse } from './analyse.ts';
+export { areasOfSymbol } from './areas.ts';
+export { loadRules, ownRules } from './load-rules.ts';
+export { type Outline, type OutlineFunction, outline } from './outline.ts';
+export { type AreaRule, invariantIds, type Rules } from './rule-values.ts';
+export type * from './values.ts';
