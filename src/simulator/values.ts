@@ -37,6 +37,9 @@ export interface Run {
   marks: { name: string; step: number; objects: ObjectCount[] }[];
   /** Why the scenario could not be judged: unmodelled function, unexpected errno, cap. Undefined = judged. */
   inconclusive?: string;
+  /** Why the scenario does not concern this image: a feature that the tree lacks, another configuration. Not judged,
+   *  and not inconclusive either. */
+  skipped?: string;
   /** Rmap visits per walk: how many walks, visits in all, worst single walk. */
   walks: { count: number; visits: number; worst: number };
   /** Ids of executed basic blocks, as [from, to) ranges, ascending. */

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One step after the other: on the machine, and in the memory model if the machine says that it succeeded.
+import type { FileId, Machine, Task } from '../machine/values.ts';
+import { formatAction } from './grammar/print.ts';
+import { FIRST_PROCESS, Scope } from './grammar/scope.ts';
+import type { Action, FlatStep, PageRange, Scenario } from './grammar/values.ts';
+import { ADVICE, ERRNO, errnoName, MAP, MREMAP, PROT } from './grammar/words.ts';
+import type { Broken } from './invariants/values.ts';
+import { PAGE_SIZE } from './limits.ts';
+import { type Backing, pageOf, Space } from './memory-model.ts';
+import type { Process } from './world.ts';
+
+/** What came of a step: done; broken: the kernel did not do as documented; cannot: the scenario asks what cannot be. */
+export type Outcome = { done: true } | { broken: Broken } | { cannot: string };
+const DONE: Outcome = { done: true };
+
+export class Executor {
+  readonly scope: Scope;
+  readonly #machine: Machine;
+  readonly #processes = new Map<string, Process>();
+  readonly #files = new Map<string, { id: FileId; backing: Backing }>();
+  #devzero: FileId | undefined;
+  #tags = 0;
+
+  /** Opens the scenario's files on a machine that was just reset. */
+  constructor(machine: Machine, scenario: Scenario) {
+    this.#machine = machine;
+    this.scope = new Scope(scenario.files);
+    for (const { name, kind, pages } of scenario.files) {
+      const id = machine.openFile(kind, pages);
+      const initial = (page: number): number => machine.fileTag(id, page);
+      this.#files.set(name, { id, backing: { kind, pages, initial, written: new Map() } });
+    }
+    this.#add(FIRST_PROCESS, 0, new Space());
+  }
+
+  /** The processes alive, in the order of their creation. */
+  get processes(): Process[] {
+    return [...this.#processes.values()];
+  }
+
+  step(step: FlatStep): Outcome {
+    switch (step.kind) {
+      case 'action':
+        return this.#act(step.process, step.action, step.fails);
+      case 'exit-all':
+        this.exitAll();
+        return DONE;
+      case 'quiesce':
+        this.#machine.quiesce();
+        return DONE;
+      case 'mark':
+        return DONE;
+    }
+  }
+
+  exitAll(): void {
+    for (const { task } of this.#processes.values()) this.#machine.exit(task);
+    this.#processes.clear();
+    this.scope.exitAll();
+  }
+
+  /** Closes all files: nothing of the scenario holds them any more. */
+  closeFiles(): void {
+    for (const { id } of this.#files.values()) this.#machine.closeFile(id);
+    if (this.#devzero !== undefined) this.#machine.closeFile(this.#devzero);
+    this.#files.clear();
+    this.#devzero = undefined;
+  }
+
+  #add(name: string, task: Task, space: Space): void {
+    this.#processes.set(name, { name, task, space });
+  }
+
+  #act(name: string, action: Action, fails: string | undefined): Outcome {
+    const process = this.#processes.get(name);
+    if (process === undefined) return { cannot: `process ${name} is not alive` };
+    if (action.op === 'write' || action.op === 'read') return this.#access(process, action, fails);
+    if (fails === undefined) this.scope.apply(name, action);
+    switch (action.op) {
+      case 'fork':
+        this.#add(action.child, this.#machine.fork(process.task), process.space.fork());
+        return DONE;
+      case 'vfork':
+        this.#add(action.child, this.#machine.vfork(process.task), process.space);
+        return DONE;
+      case 'exec':
+        this.#machine.exec(process.task);
+        process.space = new Space();
+        return DONE;
+      case 'exit':
+        this.#machine.exit(process.task);
+        this.#processes.delete(name);
+        return DONE;
+      case 'walk':
+        return this.#walk(process, action.region, action.page);
+      default:
+        return this.#call(process, action, fails);
+    }
+  }
+
+  /** The system calls that take a range. */
+  #call(
+    process: Process,
+    action: Exclude<Action, { op: 'write' | 'read' | 'walk' | 'fork' | 'vfork' | 'exec' | 'exit' }>,
+    fails: string | undefined,
+  ): Outcome {
+    const machine = this.#machine;
+    const { task, space } = process;
+    if (action.op === 'mmap') return this.#mmap(process, action, fails);
+    const { first, count } = this.scope.rangeOf(action.region, action.range);
+    const start = this.scope.address(action.region, first);
+    const page = pageOf(start);
+    const length = count * PAGE_SIZE;
+    switch (action.op) {
+      case 'munmap':
+        return judge(action, machine.munmap(task, start, length), 0, fails, () => space.unmap(page, count));
+      case 'mprotect': {
+        const prot = PROT[action.prot] ?? 0;
+        return judge(action, machine.mprotect(task, start, length, prot), 0, fails, () =>
+          space.each(page, count, (slot) => {
+            slot.prot = prot;
+          }),
+        );
+      }
+      case 'madvise': {
+        const advice = ADVICE[action.advice] ?? 0;
+        const result = machine.madvise(task, start, length, advice);
+        return judge(action, result, 0, fails, () => space.advise(page, count, action.advice));
+      }
+      case 'mlock':
+        return judge(action, machine.mlock(task, start, length), 0, fails, () => {});
+      case 'munlock':
+        return judge(action, machine.munlock(task, start, length), 0, fails, () => {});
+      case 'mremap': {
+        const pages = action.pages ?? count;
+        const target = action.to === undefined ? start : this.scope.address(action.to.region, action.to.page);
+        const flags =
+          (action.to === undefined ? 0 : MREMAP.maymove | MREMAP.fixed) | (action.dontunmap ? MREMAP.dontunmap : 0);
+        const result = machine.mremap(
+          task,
+          start,
+          length,
+          pages * PAGE_SIZE,
+          flags,
+          action.to === undefined ? 0 : target,
+        );
+        return judge(action, result, target, fails, () =>
+          space.move(page, count, pageOf(target), pages, action.dontunmap),
+        );
+      }
+    }
+  }
+
+  #mmap(process: Process, action: Extract<Action, { op: 'mmap' }>, fails: string | undefined): Outcome {
+    const { place, pages, share, source, offset } = action;
+    const start = this.scope.address(place.region, place.page);
+    const prot = PROT[action.prot] ?? 0;
+    let flags: number = MAP[share];
+    flags |= action.flags.includes('fixed') ? MAP.fixed : MAP.fixedNoReplace;
+    if (source.kind === 'anon') flags |= MAP.anonymous;
+    if (action.flags.includes('populate')) flags |= MAP.populate;
+    if (action.flags.includes('growsdown')) flags |= MAP.growsdown;
+    const shared = share === 'shared';
+    let file: FileId | undefined;
+    let backing: Backing | undefined;
+    if ('name' in source) {
+      const opened = this.#files.get(source.name);
+      if (opened === undefined) return { cannot: `no file ${source.name}` };
+      file = opened.id;
+      backing = opened.backing;
+    } else {
+      if (source.kind === 'devzero') {
+        this.#devzero ??= this.#machine.openFile('devzero', 0);
+        file = this.#devzero;
+      }
+      if (shared) backing = { kind: 'shared-anon', pages, initial: () => 0, written: new Map() };
+    }
+    const result = this.#machine.mmap(process.task, start, pages * PAGE_SIZE, prot, flags, file, offset);
+    return judge(action, result, start, fails, () => {
+      const growsdown = action.flags.includes('growsdown');
+      process.space.map(pageOf(start), pages, { prot, shared, backing, backingPage: offset, growsdown });
+    });
+  }
+
+  #access(process: Process, action: Extract<Action, { op: 'write' | 'read' }>, fails: string | undefined): Outcome {
+    for (const page of pagesIn(action.pages)) {
+      const vaddr = this.scope.address(action.region, page);
+      const outcome = action.op === 'write' ? this.#write(process, vaddr, fails) : this.#read(process, vaddr, fails);
+      if (outcome !== DONE) return outcome;
+    }
+    return DONE;
+  }
+
+  #write(process: Process, vaddr: number, fails: string | undefined): Outcome {
+    const { space } = process;
+    const tag = ++this.#tags;
+    space.grow(pageOf(vaddr));
+    const allowed = space.write(pageOf(vaddr), tag);
+    if (allowed !== (fails === undefined)) {
+      return { cannot: `a write to ${this.scope.describe(vaddr)} ${allowed ? 'is allowed' : 'is not allowed'} there` };
+    }
+    const result = this.#machine.write(process.task, vaddr, tag);
+    const expected = fails === undefined ? 0 : -(ERRNO[fails] ?? 0);
+    if (result === expected || (expected === 0 && result >= 0)) return DONE;
+    return { broken: accessBroken('write', process.name, this.scope.describe(vaddr), result, fails) };
+  }
+
+  #read(process: Process, vaddr: number, fails: string | undefined): Outcome {
+    const { space } = process;
+    space.grow(pageOf(vaddr));
+    const expected = space.expected(pageOf(vaddr));
+    if ('errno' in expected !== (fails !== undefined)) {
+      return {
+        cannot: `a read of ${this.scope.describe(vaddr)} ${'errno' in expected ? 'is not allowed' : 'is allowed'} there`,
+      };
+    }
+    const result = this.#machine.read(process.task, vaddr);
+    if ('errno' in expected) {
+      if (result === -expected.errno) return DONE;
+    } else if (result >= 0) {
+      // What it reads is the invariant data's to judge, which looks at every page that is present.
+      return DONE;
+    }
+    return { broken: accessBroken('read', process.name, this.scope.describe(vaddr), result, fails) };
+  }
+
+  #walk(process: Process, region: string, page: number): Outcome {
+    const vaddr = this.scope.address(region, page);
+    const mmPtr = this.#machine.mmOf(process.task);
+    const mm = this.#machine.mms().find((view) => view.ptr === mmPtr);
+    const mapping = mm?.mappings.find(
+      (entry) => entry.vaddr <= vaddr && vaddr < entry.vaddr + (entry.level === 'pmd' ? 512 : 1) * PAGE_SIZE,
+    );
+    const folio = mapping?.kind === 'present' ? this.#machine.folio(mapping.pfn) : undefined;
+    if (folio === undefined) return { cannot: `no folio is mapped at ${process.name}:${this.scope.describe(vaddr)}` };
+    this.#machine.walk(folio.pfn);
+    return DONE;
+  }
+}
+
+/** The pages of a list of ranges, in order. */
+export function* pagesIn(ranges: readonly PageRange[]): Iterable<number> {
+  for (const { first, count } of ranges) for (let page = first; page < first + count; page++) yield page;
+}
+
+function judge(action: Action, result: number, expected: number, fails: string | undefined, note: () => void): Outcome {
+  if (fails !== undefined) {
+    if (result === -(ERRNO[fails] ?? 0)) return DONE;
+    const got = result < 0 ? `fails with ${errnoName(-result)}` : 'succeeds';
+    return {
+      broken: {
+        shape: `${action.op} does not fail with ${fails}`,
+        evidence: `${formatAction(action)} ${got}; it must fail with ${fails}`,
+      },
+    };
+  }
+  if (result === expected) {
+    note();
+    return DONE;
+  }
+  const got = result < 0 ? `fails with ${errnoName(-result)}` : 'returns another address than it was asked for';
+  const shape = result < 0 ? `${action.op} fails with ${errnoName(-result)}` : `${action.op} returns another address`;
+  return { broken: { shape, evidence: `${formatAction(action)} ${got}` } };
+}
+
+function accessBroken(what: string, name: string, at: string, result: number, fails: string | undefined): Broken {
+  if (fails !== undefined) {
+    const got = result < 0 ? `ends with ${errnoName(-result)}` : 'succeeds';
+    return {
+      shape: `${what} does not fail`,
+      evidence: `a ${what} of ${name} at ${at} ${got}; it must end with ${fails}`,
+    };
+  }
+  const signal = result === -14 ? 'is killed by a signal (EFAULT)' : `fails with ${errnoName(-result)}`;
+  return {
+    shape: `${what} fails with ${errnoName(-result)}`,
+    evidence: `a ${what} of ${name} at ${at}, which it may do, ${signal}`,
+  };
+}

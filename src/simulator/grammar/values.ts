@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A scenario as written: what the parser hands on and the printer takes.
+import type { ConfigName } from '../../kernel/values.ts';
+
+/** Page numbers count from the region's start. */
+export interface PageRange {
+  first: number;
+  count: number;
+}
+
+/** A page of a region: `A` is its page 0, `A+3` its page 3. */
+export interface Place {
+  region: string;
+  page: number;
+}
+
+export type Source =
+  | { kind: 'anon' }
+  | { kind: 'devzero' }
+  /** A file declared under `files:`; `file` for ext4, `tmpfs` for the kernel's shmem. */
+  | { kind: 'file' | 'tmpfs'; name: string };
+
+export type MapFlag = 'fixed' | 'populate' | 'growsdown';
+
+export type Action =
+  | {
+      op: 'mmap';
+      place: Place;
+      pages: number;
+      prot: string;
+      share: 'private' | 'shared';
+      source: Source;
+      /** File page that the first page maps. */
+      offset: number;
+      flags: MapFlag[];
+      /** Puts the region directly after or before another one rather than at its own place. */
+      beside?: { side: 'after' | 'before'; region: string };
+    }
+  | { op: 'munmap' | 'mlock' | 'munlock'; region: string; range?: PageRange }
+  | { op: 'mprotect'; region: string; range?: PageRange; prot: string }
+  | { op: 'madvise'; region: string; range?: PageRange; advice: string }
+  | { op: 'mremap'; region: string; range?: PageRange; to?: Place; pages?: number; dontunmap: boolean }
+  | { op: 'write'; region: string; pages: PageRange[] }
+  | { op: 'read'; region: string; pages: PageRange[] }
+  | { op: 'walk'; region: string; page: number }
+  | { op: 'fork'; child: string }
+  | { op: 'vfork'; child: string }
+  | { op: 'exec' }
+  | { op: 'exit' };
+
+export type Step =
+  | { kind: 'action'; process: string; action: Action; fails?: string; check?: 'none' }
+  | { kind: 'mark'; name: string }
+  | { kind: 'exit-all' }
+  | { kind: 'quiesce' }
+  | { kind: 'repeat'; times: number; as: string; steps: Template[] };
+
+/** A step inside a repeat block: text in which `{i}`, `{i+1}`, `{i*2}` stand for numbers. */
+export type Template =
+  | { kind: 'text'; process: string; text: string; check?: 'none' }
+  | { kind: 'mark'; name: string }
+  | { kind: 'quiesce' }
+  | { kind: 'repeat'; times: number; as: string; steps: Template[] };
+
+export interface FileDeclaration {
+  name: string;
+  kind: 'ext4' | 'tmpfs';
+  pages: number;
+}
+
+export interface Scenario {
+  /** Kebab-case id, never renamed. */
+  name: string;
+  /** One line: what it is for. */
+  about: string;
+  /** Areas of the rules that it speaks for. */
+  areas: string[];
+  /** Features that the tree must have. */
+  requires: string[];
+  configs: ConfigName[];
+  files: FileDeclaration[];
+  /** For the invariant `bounded`: object or measure -> most that may be alive at a mark and before the end. */
+  bounds: Record<string, number>;
+  steps: Step[];
+  /** The folder it was read from; "" for text that is no file. */
+  family: string;
+}
+
+/** A step without repeat blocks, ready to run. */
+export type FlatStep = Exclude<Step, { kind: 'repeat' }>;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The part of recount that speaks of anon_vmas, in trees that have the counters.
+import type { World } from '../world.ts';
+import type { Broken } from './values.ts';
+
+/** num_children, num_active_vmas and refcount of every live anon_vma. */
+export function* recountAnonVmas(world: World): Iterable<Broken> {
+  if (world.anonVmas.size === 0) return;
+  const children = new Map<number, number>();
+  const members = new Map<number, number>();
+  const active = new Map<number, number>();
+  const add = (to: Map<number, number>, key: number): void => void to.set(key, (to.get(key) ?? 0) + 1);
+  for (const [ptr, anonVma] of world.anonVmas) {
+    if (anonVma.tree.length > 0) add(children, anonVma.parent);
+    if (anonVma.root !== ptr) add(members, anonVma.root);
+  }
+  for (const { vma } of world.vmas.values()) if (vma.anonVma !== 0) add(active, vma.anonVma);
+  const ksm = world.used.some(({ folio }) => folio.ksm);
+  for (const [ptr, anonVma] of world.anonVmas) {
+    const name = (): string => world.names.anonVma(ptr);
+    const count = (what: string, found: number | undefined, expected: number): Broken[] =>
+      found === undefined || found === expected
+        ? []
+        : [{ shape: `${what} wrong`, evidence: `${what} of ${name()} is ${found}, a recount gives ${expected}` }];
+    yield* count('num_children', anonVma.numChildren, children.get(ptr) ?? 0);
+    yield* count('num_active_vmas', anonVma.numActiveVmas, active.get(ptr) ?? 0);
+    // One for its own life, one from each anon_vma under it (anon_vma_fork takes the root). KSM items hold more.
+    if (!ksm) yield* count('reference count', anonVma.refcount, 1 + (members.get(ptr) ?? 0));
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// recount: the kernel's counters equal what a recount from page tables and VMAs gives.
+import { recountAnonVmas } from './recount-anon-vma.ts';
+import { recountFolios } from './recount-folio.ts';
+import { recountSpaces } from './recount-space.ts';
+import type { Invariant } from './values.ts';
+
+export const recount: Invariant = {
+  id: 'recount',
+  statement:
+    'map_count, total_vm, locked_vm and rss of an address space, mapcounts and reference counts of folios, and num_children, num_active_vmas and reference counts of anon_vmas (where the tree has them) equal a recount.',
+  exceptions: [
+    'An anon_vma whose tree is empty is already uncounted in its parent (second pass of unlink_anon_vmas).',
+    'Batches that wait for the LRU, the page cache and the swap cache hold references: they are added to the expected sum.',
+    'Per-page mapcounts are checked only where the configuration has them.',
+  ],
+  *check(world) {
+    yield* recountSpaces(world);
+    yield* recountFolios(world);
+    yield* recountAnonVmas(world);
+  },
+};

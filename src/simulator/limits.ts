@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Limits of the simulator, each with its reason.
+
+export const LIMITS = {
+  /** Bytes of one scenario file. The largest of ours has 2 KiB; a file is meant to stand in a mail. */
+  fileBytes: 256 * 1024,
+  /** Steps of a scenario after its repeat blocks are written out: bounds the time that a file can ask for. */
+  steps: 20_000,
+  /** Nesting of repeat blocks. */
+  repeatDepth: 4,
+  /** Pages from a region's start to the next region's place: regions stand 1 GiB apart, a PMD table each. */
+  regionPages: 262_144,
+  /** Regions of a scenario; keeps all addresses below the 47-bit end of user space. */
+  regions: 4096,
+  /** Processes alive at once. */
+  processes: 10_000,
+  /** Distinct signatures after which a scenario is stopped: more only repeat the same fault's consequences. */
+  signatures: 3,
+  /** Basic blocks that one operation may execute before it "did not return". A whole scenario takes about a million. */
+  fuel: 20_000_000,
+  /** Milliseconds that one scenario may take in the worker before its process is ended: a cap for faults of ours only,
+   *  as endless code under test ends by fuel. */
+  scenarioMs: 120_000,
+  /** MiB of JavaScript heap in a worker process. The machine's memory comes on top. */
+  workerHeapMiB: 1024,
+} as const;
+
+/** Start of the first region and the distance of regions, in bytes. */
+export const FIRST_REGION = 0x100000000000;
+export const REGION_STRIDE = 0x40000000;
+export const PAGE_SIZE = 4096;

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What each process must find in its memory, by the documented meaning of the system calls alone.
+// Comes in: the steps that succeeded. Goes out: which pages exist, with which rights, and what each must read.
+// It knows nothing of VMAs or folios: one slot per page. Page numbers here are virtual: address / 4096.
+import { PAGE_SIZE } from './limits.ts';
+
+/** What a mapping shows until it is written: a file's pages, or zeroes shared by all who map the object. */
+export interface Backing {
+  kind: 'ext4' | 'tmpfs' | 'shared-anon';
+  /** Pages behind which an access is SIGBUS. */
+  pages: number;
+  /** Contents not written yet, by page. */
+  initial: (page: number) => number;
+  written: Map<number, number>;
+}
+
+/** One page of one address space. */
+export interface Slot {
+  prot: number;
+  shared: boolean;
+  /** Undefined for anonymous private memory, /dev/zero included. */
+  backing: Backing | undefined;
+  backingPage: number;
+  /** A private page's own contents, once written. */
+  own: number | undefined;
+  /** After MADV_FREE the page may read as written or as its backing. */
+  mayBeFreed: boolean;
+  growsdown: boolean;
+  wipeOnFork: boolean;
+  dontFork: boolean;
+}
+
+const PROT_WRITE = 2;
+/** The kernel keeps this many pages free below a growing stack (stack_guard_gap's default). */
+const STACK_GUARD_PAGES = 256;
+
+/** Tells the contents that a page may have, or why it cannot be read. */
+export type Expectation = { values: number[] } | { errno: number };
+const EFAULT: Expectation = { errno: 14 };
+
+/** One address space. */
+export class Space {
+  readonly slots = new Map<number, Slot>();
+
+  map(first: number, count: number, slot: Omit<Slot, 'own' | 'mayBeFreed' | 'wipeOnFork' | 'dontFork'>): void {
+    for (let i = 0; i < count; i++) {
+      this.slots.set(first + i, {
+        ...slot,
+        backingPage: slot.backingPage + i,
+        own: undefined,
+        mayBeFreed: false,
+        wipeOnFork: false,
+        dontFork: false,
+      });
+    }
+  }
+
+  unmap(first: number, count: number): void {
+    for (let i = 0; i < count; i++) this.slots.delete(first + i);
+  }
+
+  /** Calls back for each existing page of a range. */
+  each(first: number, count: number, change: (slot: Slot) => void): void {
+    for (let i = 0; i < count; i++) {
+      const slot = this.slots.get(first + i);
+      if (slot !== undefined) change(slot);
+    }
+  }
+
+  /** mremap(): moves, grows or shrinks. With `keep` (MREMAP_DONTUNMAP) the old pages stay, without their contents. */
+  move(first: number, count: number, to: number, pages: number, keep: boolean): void {
+    const moved: Slot[] = [];
+    for (let i = 0; i < Math.min(count, pages); i++) {
+      const slot = this.slots.get(first + i);
+      if (slot !== undefined) moved.push(slot);
+    }
+    if (to !== first) this.unmap(to, pages);
+    if (keep) {
+      for (let i = 0; i < count; i++) {
+        const slot = this.slots.get(first + i);
+        if (slot !== undefined) this.slots.set(first + i, { ...slot, own: undefined, mayBeFreed: false });
+      }
+    } else this.unmap(first, count);
+    const last = moved.at(-1);
+    for (let i = 0; i < pages; i++) {
+      const slot =
+        moved[i] ??
+        (last && { ...last, backingPage: last.backingPage + i - moved.length + 1, own: undefined, mayBeFreed: false });
+      if (slot !== undefined) this.slots.set(to + i, slot);
+    }
+  }
+
+  /** dup_mmap() as documented: contents are shared until written, MADV_DONTFORK and MADV_WIPEONFORK obeyed. */
+  fork(): Space {
+    const child = new Space();
+    for (const [page, slot] of this.slots) {
+      if (slot.dontFork) continue;
+      const copy = { ...slot };
+      if (slot.wipeOnFork) {
+        copy.own = undefined;
+        copy.mayBeFreed = false;
+      }
+      child.slots.set(page, copy);
+    }
+    return child;
+  }
+
+  /** What a read of the page must give. As on x86, any right but none lets a process read. */
+  expected(page: number): Expectation {
+    const slot = this.slots.get(page);
+    if (slot === undefined || slot.prot === 0) return EFAULT;
+    return contents(slot);
+  }
+
+  /** What the page holds whatever the rights; undefined where there is no page. */
+  contents(page: number): Expectation | undefined {
+    const slot = this.slots.get(page);
+    return slot && contents(slot);
+  }
+
+  /** Writes as the process would. False if it may not: the process gets a signal, memory stays. */
+  write(page: number, tag: number): boolean {
+    const slot = this.slots.get(page);
+    if (slot === undefined || (slot.prot & PROT_WRITE) === 0) return false;
+    if (slot.backing !== undefined && slot.backingPage >= slot.backing.pages) return false;
+    if (slot.shared && slot.backing !== undefined) slot.backing.written.set(slot.backingPage, tag);
+    else {
+      slot.own = tag;
+      slot.mayBeFreed = false;
+    }
+    return true;
+  }
+
+  /** An access below a MAP_GROWSDOWN mapping extends it. True if pages came into being. */
+  grow(page: number): boolean {
+    if (this.slots.has(page)) return false;
+    let above: number | undefined;
+    let below = Number.NEGATIVE_INFINITY;
+    for (const other of this.slots.keys()) {
+      if (other > page && (above === undefined || other < above)) above = other;
+      if (other < page && other > below) below = other;
+    }
+    const stack = above === undefined ? undefined : this.slots.get(above);
+    if (above === undefined || stack === undefined || !stack.growsdown) return false;
+    const under = this.slots.get(below);
+    if (under !== undefined && !under.growsdown && under.prot !== 0 && page - below - 1 < STACK_GUARD_PAGES)
+      return false;
+    for (let i = page; i < above; i++) this.slots.set(i, { ...stack, own: undefined, mayBeFreed: false });
+    return true;
+  }
+
+  /** madvise(): only what changes contents or their inheritance. */
+  advise(first: number, count: number, advice: string): void {
+    this.each(first, count, (slot) => {
+      switch (advice) {
+        case 'dontneed':
+          slot.own = undefined;
+          slot.mayBeFreed = false;
+          break;
+        case 'free':
+          if (slot.backing === undefined) slot.mayBeFreed = true;
+          break;
+        case 'remove':
+          slot.backing?.written.set(slot.backingPage, 0);
+          break;
+        case 'dontfork':
+        case 'dofork':
+          slot.dontFork = advice === 'dontfork';
+          break;
+        case 'wipeonfork':
+        case 'keeponfork':
+          slot.wipeOnFork = advice === 'wipeonfork';
+          break;
+        default:
+          break;
+      }
+    });
+  }
+}
+
+function contents(slot: Slot): Expectation {
+  const { backing } = slot;
+  if (backing !== undefined && slot.backingPage >= backing.pages) return EFAULT;
+  const shown =
+    backing === undefined ? 0 : (backing.written.get(slot.backingPage) ?? backing.initial(slot.backingPage));
+  if (slot.own === undefined) return { values: [shown] };
+  return { values: slot.mayBeFreed ? [slot.own, shown] : [slot.own] };
+}
+
+/** Virtual page number of an address. */
+export function pageOf(address: number): number {
+  return Math.floor(address / PAGE_SIZE);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One scenario on one machine. Comes in: a machine and a scenario. Goes out: a Run, with the violations seen after each
+// step, the objects at each mark and the cost of the walks. The same machine image and scenario give the same Run.
+import type { Machine } from '../machine/values.ts';
+import { Executor } from './execute.ts';
+import { isMachineFault, meaning } from './faults.ts';
+import { expand } from './grammar/expand.ts';
+import { format } from './grammar/print.ts';
+import { Scope } from './grammar/scope.ts';
+import type { FlatStep, Scenario } from './grammar/values.ts';
+import { exceeded } from './invariants/bounded.ts';
+import { checkPage } from './invariants/data.ts';
+import { INVARIANTS } from './invariants/index.ts';
+import { type Baseline, leaks, measureBaseline } from './invariants/no-leak.ts';
+import type { Broken } from './invariants/values.ts';
+import { LIMITS, PAGE_SIZE } from './limits.ts';
+import type { Run, Violation } from './values.ts';
+import { World } from './world.ts';
+
+export interface RunOptions {
+  /** Ids of the invariants to check; all if not given. */
+  invariants?: readonly string[];
+  /** Basic blocks that one operation may execute. */
+  fuel?: number;
+}
+
+/** Runs a scenario. Throws only for failures of our own; what the code under test does ends in the Run. */
+export function runScenario(machine: Machine, scenario: Scenario, options: RunOptions = {}): Run {
+  const started = performance.now();
+  const runner = new Runner(machine, scenario, options);
+  runner.run();
+  runner.result.elapsedMs = performance.now() - started;
+  return runner.result;
+}
+
+const baselines = new WeakMap<Machine, Baseline>();
+/** Thrown inside a run to end it: what is to be said stands in the Run already. */
+class Stop extends Error {}
+
+class Runner {
+  readonly result: Run;
+  readonly #machine: Machine;
+  readonly #scenario: Scenario;
+  readonly #options: RunOptions;
+  readonly #signatures = new Set<string>();
+  #executor: Executor | undefined;
+  #step = 0;
+  #doing = 'the start of the scenario';
+
+  constructor(machine: Machine, scenario: Scenario, options: RunOptions) {
+    this.#machine = machine;
+    this.#scenario = scenario;
+    this.#options = options;
+    this.result = {
+      scenario: scenario.name,
+      config: machine.image.config,
+      steps: [],
+      violations: [],
+      marks: [],
+      walks: { count: 0, visits: 0, worst: 0 },
+      blocks: [],
+      elapsedMs: 0,
+    };
+  }
+
+  run(): void {
+    const skip = notConcerned(this.#machine, this.#scenario);
+    if (skip !== undefined) {
+      this.result.skipped = skip;
+      return;
+    }
+    try {
+      this.#steps();
+    } catch (error) {
+      if (isMachineFault(error)) this.#fault(error);
+      else if (!(error instanceof Stop)) throw error;
+    }
+    this.result.blocks = this.#machine.blocks();
+  }
+
+  #steps(): void {
+    const machine = this.#machine;
+    const steps = expand(this.#scenario.steps, new Scope(this.#scenario.files));
+    machine.setFuel(this.#options.fuel ?? LIMITS.fuel);
+    const baseline = baselines.get(machine) ?? measureBaseline(machine);
+    baselines.set(machine, baseline);
+    machine.reset();
+    const executor = new Executor(machine, this.#scenario);
+    this.#executor = executor;
+    for (const step of steps) this.#one(executor, step);
+    this.#end(executor, baseline);
+  }
+
+  #one(executor: Executor, step: FlatStep): void {
+    this.#begin(format(step));
+    const outcome = executor.step(step);
+    if ('cannot' in outcome) {
+      this.result.inconclusive = `step ${this.#step + 1} (${format(step)}) cannot be done: ${outcome.cannot}`;
+      throw new Stop();
+    }
+    if ('broken' in outcome) {
+      this.#report('step-result', [outcome.broken]);
+      throw new Stop();
+    }
+    const world = this.#world();
+    if (step.kind === 'mark') {
+      this.result.marks.push({ name: step.name, step: this.#step, objects: this.#machine.objects() });
+      this.#report('bounded', exceeded(world, this.#scenario.bounds));
+    }
+    if (step.kind === 'action' && step.check === 'none') return;
+    this.#check(world);
+  }
+
+  /** What every scenario ends with: all memory is read, all processes exit, nothing is left. */
+  #end(executor: Executor, baseline: Baseline): void {
+    if (executor.processes.length > 0) {
+      this.#begin('every process reads all its memory');
+      const before = this.#world();
+      this.#report('bounded', exceeded(before, this.#scenario.bounds));
+      for (const process of executor.processes) {
+        for (const page of [...process.space.slots.keys()].sort((a, b) => a - b)) {
+          this.#report('data', checkPage(before, process, page * PAGE_SIZE));
+        }
+      }
+      this.#check(this.#world());
+      this.#begin('exit: all');
+      executor.exitAll();
+    }
+    this.#begin('files are closed, the machine becomes quiet');
+    executor.closeFiles();
+    this.#machine.quiesce();
+    this.#report('no-leak', leaks(this.#machine, baseline));
+    const held = this.#machine.heldLocks();
+    if (held.length > 0)
+      this.#report('locks', [{ shape: 'held at the end', evidence: `still held at the end: ${held.join(', ')}` }]);
+  }
+
+  #begin(text: string): void {
+    this.#step = this.result.steps.length;
+    this.result.steps.push(text);
+    this.#doing = `"${text}"`;
+  }
+
+  #world(): World {
+    const executor = this.#executor;
+    if (executor === undefined) throw new Error('no scenario is running');
+    return new World(this.#machine, executor.processes, (address) => executor.scope.describe(address));
+  }
+
+  #check(world: World): void {
+    const before = this.result.violations.length;
+    const doing = this.#doing;
+    this.#doing = `the reverse-map walk after ${doing}`;
+    try {
+      for (const invariant of INVARIANTS) {
+        if (invariant.check !== undefined) this.#report(invariant.id, invariant.check(world));
+      }
+    } catch (error) {
+      // A walk over structures that were just found broken may crash: a consequence, not a finding of its own.
+      if (!isMachineFault(error) || this.result.violations.length === before) throw error;
+      throw new Stop();
+    } finally {
+      for (const visits of world.walks.values()) {
+        this.result.walks.count++;
+        this.result.walks.visits += visits.length;
+        this.result.walks.worst = Math.max(this.result.walks.worst, visits.length);
+      }
+    }
+    this.#doing = doing;
+    if (this.#signatures.size >= LIMITS.signatures) throw new Stop();
+  }
+
+  #report(invariant: string, broken: Iterable<Broken>): void {
+    const chosen = this.#options.invariants;
+    if (chosen !== undefined && !chosen.includes(invariant)) return;
+    for (const { shape, evidence, where } of broken) this.#violation(invariant, shape, evidence, where ?? []);
+  }
+
+  #violation(invariant: string, shape: string, evidence: string, where: Violation['where']): void {
+    const signature = `${invariant}: ${shape}`;
+    if (this.#signatures.has(signature)) return;
+    this.#signatures.add(signature);
+    this.result.violations.push({
+      invariant,
+      severity: 'violation',
+      step: this.#step,
+      evidence,
+      where,
+      signature,
+      modelled: [],
+    });
+  }
+
+  #fault(error: Parameters<typeof meaning>[0]): void {
+    const meant = meaning(error, this.#doing);
+    if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;
+    else this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where);
+  }
+}
+
+/** Why a scenario does not concern an image; undefined if it does. */
+export function notConcerned(machine: Pick<Machine, 'image' | 'features'>, scenario: Scenario): string | undefined {
+  if (!scenario.configs.includes(machine.image.config))
+    return `is for the configuration ${scenario.configs.join(', ')} only`;
+  const missing = scenario.requires.filter((feature) => !machine.features.has(feature));
+  return missing.length > 0 ? `needs ${missing.join(', ')}, which the tree does not have` : undefined;
+}
