@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A series that is in scope: built, run, compared and measured -> the rest of the review, its verdict and reason.
+
+import type { SemanticDiff } from '../semantics/values.ts';
+import { firstFailingBuild } from './build-failure.ts';
+import type { Clock } from './clock.ts';
+import { measureCoverage } from './coverage.ts';
+import type { Draft } from './draft.ts';
+import { findFaults } from './find-faults.ts';
+import { gatherFindings } from './findings.ts';
+import type { Flavour, Images } from './images.ts';
+import { doubtsOf } from './inconclusive.ts';
+import { behaviourRows, memoryRows } from './memory.ts';
+import type { ReviewRequest } from './request.ts';
+import type { Rooms } from './rooms.ts';
+import type { Runner, Runs } from './run.ts';
+import type { Selection } from './select.ts';
+import { buildAndRun, comparisonOf, type Side } from './sides.ts';
+import { structChanges } from './structs.ts';
+import type { ControlResult, Inconclusive, Verdict } from './values.ts';
+import { judge } from './verdict.ts';
+
+/** All that the steps below share. */
+export interface Work {
+  request: ReviewRequest;
+  rooms: Rooms;
+  clock: Clock;
+  images: Images;
+  runner: Runner;
+  semantics: SemanticDiff;
+  flavours: Flavour[];
+  selection: Selection;
+  draft: Draft;
+}
+
+export interface Answer {
+  verdict: Verdict;
+  reason: string;
+}
+
+/** Fills the draft and says the verdict. */
+export async function answer(work: Work): Promise<Answer> {
+  const { images, runner, flavours, selection, draft, request, clock } = work;
+  const progress = request.onProgress ?? (() => {});
+  const matched = selection.matched.map((scenario) => scenario.name);
+  draft.scenarios.matched = matched;
+  const built = await buildAndRun(images, runner, flavours, selection.order, progress);
+  if ('failure' in built) {
+    draft.failure = await firstFailingBuild(images, built.flavour, built.failure);
+    return { verdict: 'does-not-build', reason: `does not build since patch ${draft.failure.patch}; the base builds` };
+  }
+  const { sides } = built;
+  draft.configs = sides.map(({ flavour, base, patched }) => ({
+    ...flavour,
+    base: base.image.key,
+    patched: patched.image.key,
+  }));
+  const [found, controls] = await Promise.all([
+    clock.time('findings', () => findFaults(images, runner, sides, selection.order, matched, progress)),
+    clock.time('controls', () => runControls(work)),
+  ]);
+  const gathered = gatherFindings(found.confirmed, selection.order);
+  draft.findings = [...gathered.findings, ...found.builds];
+  draft.controls = controls;
+  draft.notes.push(...found.notes);
+  if (gathered.dropped > 0) draft.notes.push(`${gathered.dropped} further findings are left out`);
+  const idleAreas = await clock.time('measure', () => measure(work, sides));
+  return conclude(work, sides, [...found.unstable, ...areaDoubts(idleAreas, controls)]);
+}
+
+function runControls({ rooms, request, semantics, selection }: Work): Promise<ControlResult[]> {
+  return rooms.controls({
+    tree: request.tree,
+    areas: semantics.areas.map(({ id, control }) => ({ id, ...(control === undefined ? {} : { control }) })),
+    scenarios: selection.order,
+    seed: request.seed,
+    jobs: request.jobs,
+    onProgress: (done, total) => request.onProgress?.({ phase: 'positive controls', done, total }),
+  });
+}
+
+/** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */
+async function measure({ rooms, semantics, draft }: Work, sides: Side[]): Promise<string[]> {
+  const touched = new Set(semantics.structs.map((one) => one.name));
+  for (const side of sides) {
+    const { flavour, base, patched } = side;
+    if (flavour.config !== 'prod') continue;
+    const comparison = comparisonOf(side);
+    draft.memory.push(...memoryRows(comparison, flavour));
+    draft.behaviour.push(...behaviourRows(comparison, flavour));
+    const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
+    draft.structs.push(...structChanges(before, after, touched, flavour));
+  }
+  const check = sides.filter((side) => side.flavour.config === 'check').map((side) => side.patched);
+  const { coverage, idleAreas } = await measureCoverage(rooms, semantics, check);
+  draft.coverage = coverage;
+  return idleAreas;
+}
+
+function areaDoubts(idleAreas: string[], controls: ControlResult[]): Inconclusive[] {
+  const missed = controls.filter((control) => !control.detected);
+  return [
+    ...idleAreas.map((area) => ({ scenario: '', reason: `no changed code of the area ${area} ran` })),
+    ...missed.map(({ id, area, reason }) => ({
+      scenario: '',
+      reason: `the positive control ${id} of the area ${area} was not detected${reason === undefined ? '' : `: ${reason}`}`,
+    })),
+  ];
+}
+
+function conclude({ clock, request, selection, draft }: Work, sides: Side[], ownDoubts: Inconclusive[]): Answer {
+  const { order } = selection;
+  const matched = new Set(draft.scenarios.matched);
+  const doubts = doubtsOf(sides, order, matched, selection.notRun, clock.expired);
+  const didRun = (runs: Runs, name: string) => runs.has(name) && runs.get(name)?.skipped === undefined;
+  const ran = order.filter(({ name }) =>
+    sides.some(({ base, patched }) => didRun(base.runs, name) && didRun(patched.runs, name)),
+  );
+  draft.scenarios.ran = ran.length;
+  draft.scenarios.notApplicable = doubts.notApplicable;
+  draft.scenarios.notRun = doubts.notRun;
+  draft.inconclusive = [...ownDoubts, ...doubts.all];
+  if (clock.expired) draft.notes.push(`the time cap of ${Math.round(request.timeCapMs / 1000)} s was reached`);
+  return judge({
+    findings: draft.findings,
+    inconclusive: [...ownDoubts, ...doubts.deciding],
+    matchedRan: ran.filter(({ name }) => matched.has(name)).length,
+  });
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A final tree that does not build -> the first patch after which it does not, with the compiler's own words.
+import type { BuildFailure } from '../kernel/values.ts';
+import type { Flavour, Images } from './images.ts';
+import { DIAGNOSTICS_MAX } from './limits.ts';
+import type { ReviewFailure } from './values.ts';
+
+/**
+ * The base builds and the final tree does not: bisects to a boundary k-1 that builds and k that does not.
+ * Out: the failure at k, as the report prints it.
+ */
+export async function firstFailingBuild(
+  images: Images,
+  flavour: Flavour,
+  final: BuildFailure,
+): Promise<Extract<ReviewFailure, { kind: 'does-not-build' }>> {
+  let good = 0;
+  let bad = images.last;
+  let failure = final;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    const result = await images.result(middle, flavour);
+    if ('failure' in result) {
+      bad = middle;
+      failure = result.failure;
+    } else good = middle;
+  }
+  const errors = failure.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  return {
+    kind: 'does-not-build',
+    patch: bad,
+    config: flavour.config,
+    variant: flavour.variant,
+    unit: failure.unit,
+    diagnostics: (errors.length > 0 ? errors : failure.diagnostics).slice(0, DIAGNOSTICS_MAX),
+    ...(failure.link === undefined ? {} : { link: failure.link }),
+  };
+}
+
+/** "mm/rmap.c:12:3: error: ..." of the first message, or the linker's words: for one-line texts. */
+export function firstWords(failure: BuildFailure): string {
+  const first = failure.diagnostics.find((diagnostic) => diagnostic.severity === 'error') ?? failure.diagnostics[0];
+  if (first) return `${first.file}:${first.line}:${first.column}: ${first.severity}: ${first.message}`;
+  return `${failure.unit}: ${failure.link ?? 'no message'}`;
+}

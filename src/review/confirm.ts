@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Before a finding leaves the house it is run again, in fresh processes, on the side that shows it and on the other.
+import { type Fault, scenarioLabel, shows } from './faults.ts';
+import type { Images } from './images.ts';
+import type { ScenarioInfo } from './rooms.ts';
+import { type Runner, runFresh } from './run.ts';
+import type { Inconclusive } from './values.ts';
+
+export interface Confirmed {
+  faults: Fault[];
+  /** Faults that did not come back: our own failure, never shown as the series'. */
+  unstable: Inconclusive[];
+}
+
+/** Which boundary must show the fault, and which must not (null: it must show on both). */
+function sidesOf(fault: Fault, last: number): { shown: number; absent: number | null } {
+  if (fault.status === 'fixed') return { shown: 0, absent: last };
+  if (fault.status === 'pre-existing') return { shown: last, absent: null };
+  if (fault.status === 'bisectability') return { shown: fault.patch ?? last, absent: 0 };
+  return { shown: last, absent: 0 };
+}
+
+/** Runs every fault's scenario again. In: faults with their patches set. */
+export async function confirmFaults(
+  faults: Fault[],
+  images: Images,
+  runner: Runner,
+  scenarios: ScenarioInfo[],
+): Promise<Confirmed> {
+  const byName = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
+  const wanted = new Map<string, { patch: number; fault: Fault; names: Set<string> }>();
+  const keyOf = (patch: number, { flavour }: Fault) => `${patch}/${flavour.config}/${patch ? flavour.variant : ''}`;
+  const want = (patch: number, fault: Fault) => {
+    const entry = wanted.get(keyOf(patch, fault)) ?? { patch, fault, names: new Set() };
+    entry.names.add(fault.scenario);
+    wanted.set(keyOf(patch, fault), entry);
+  };
+  for (const fault of faults) {
+    const { shown, absent } = sidesOf(fault, images.last);
+    want(shown, fault);
+    want(absent ?? 0, fault);
+  }
+  const again = new Map<string, Awaited<ReturnType<typeof runFresh>>>();
+  for (const [key, { patch, fault, names }] of wanted) {
+    const image = await images.image(patch, fault.flavour);
+    if (!image) throw new Error(`the image after patch ${patch} is gone`);
+    const chosen = [...names].sort().flatMap((name) => byName.get(name) ?? []);
+    again.set(key, await runFresh(runner, image, chosen));
+  }
+  const result: Confirmed = { faults: [], unstable: [] };
+  for (const fault of faults) {
+    const { shown, absent } = sidesOf(fault, images.last);
+    const there = shows(again.get(keyOf(shown, fault)) ?? new Map(), fault);
+    const other = shows(again.get(keyOf(absent ?? 0, fault)) ?? new Map(), fault);
+    if (there === true && other === (absent === null)) result.faults.push(fault);
+    else {
+      result.unstable.push({
+        scenario: fault.scenario,
+        config: fault.flavour.config,
+        reason: `${fault.violation.invariant} in ${scenarioLabel(fault.scenario, fault.flavour)} did not reproduce in a fresh process`,
+      });
+    }
+  }
+  return result;
+}

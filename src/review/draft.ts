@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The review before anything is known but the request; and its parts that only copy what other rooms said.
+import type { SemanticDiff } from '../semantics/values.ts';
+import type { ReviewRequest } from './request.ts';
+import { REVIEW_SCHEMA } from './schema.ts';
+import type { Review } from './values.ts';
+
+/** A review that has no verdict yet. */
+export type Draft = Omit<Review, 'verdict' | 'reason'>;
+
+/** A draft with every list empty. */
+export function draftReview(request: ReviewRequest): Draft {
+  const { label, version, identity } = request.tree;
+  return {
+    schema: REVIEW_SCHEMA,
+    tool: { name: 'rmapbot', version: request.toolVersion },
+    seed: request.seed,
+    series: seriesPart(request),
+    tree: { label, version, ...(identity === undefined ? {} : { identity }) },
+    base: request.base ?? label,
+    configs: [],
+    controls: [],
+    findings: [],
+    memory: [],
+    structs: [],
+    behaviour: [],
+    semantics: { functions: [], structs: [], areas: [], outOfScope: false, why: '', unreadable: [] },
+    scenarios: { matched: [], ran: 0, notApplicable: [], notRun: [] },
+    coverage: { config: 'check', changedLines: 0, executedLines: 0, notExecuted: [], notBuilt: [] },
+    inconclusive: [],
+    notes: [],
+    timings: {},
+  };
+}
+
+function seriesPart({ series, others }: ReviewRequest): Review['series'] {
+  return {
+    id: series.id,
+    version: series.version,
+    subject: series.subject,
+    tags: [...series.tags],
+    author: { name: series.author.name, address: series.author.address },
+    ...(series.date === undefined ? {} : { date: series.date }),
+    expected: series.expected,
+    missing: [...series.missing],
+    patches: series.patches.map(({ number, title, messageId, paths }) => ({
+      number,
+      title,
+      messageId,
+      paths: [...paths],
+    })),
+    prerequisites: series.prerequisites.map(({ kind, value }) => ({ kind, value })),
+    others: [...others],
+  };
+}
+
+/** The semantic diff as the contract shows it. */
+export function semanticsPart(diff: SemanticDiff): Review['semantics'] {
+  const change = (one: { name: string; file: string; status: string; patches: number[] }) => ({
+    name: one.name,
+    file: one.file,
+    change: one.status,
+    patches: [...one.patches],
+  });
+  return {
+    functions: diff.functions.map(change),
+    structs: diff.structs.map(change),
+    areas: diff.areas.map(({ id, name, why, invariants }) => ({
+      id,
+      name,
+      why: [...why],
+      invariants: [...invariants],
+    })),
+    outOfScope: diff.outOfScope,
+    why: diff.why,
+    unreadable: diff.unreadable.map(
+      (one) => `${one.path}${one.function === undefined ? '' : ` ${one.function}()`}: ${one.why}`,
+    ),
+  };
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The images of a review: base (patch 0), after each needed patch, final; each built once.
+import type { ConfigName, Image } from '../kernel/values.ts';
+import type { AppliedSeries, Overlay } from '../tree/values.ts';
+import type { Clock } from './clock.ts';
+import type { Progress } from './request.ts';
+import type { BuildResult, Rooms } from './rooms.ts';
+
+/** A configuration and its variant of new Kconfig symbols. */
+export interface Flavour {
+  config: ConfigName;
+  variant: string;
+}
+
+const EMPTY: Overlay = new Map();
+
+/** In text for people: "check", "prod, all-new". */
+export const flavourName = ({ config, variant }: Flavour): string =>
+  variant === '' ? config : `${config}, ${variant}`;
+
+export class Images {
+  /** Number of the last patch. */
+  readonly last: number;
+  private readonly built = new Map<string, Promise<BuildResult>>();
+  private readonly applied: AppliedSeries;
+  private readonly rooms: Rooms;
+  private readonly clock: Clock;
+  private readonly jobs: number;
+  private readonly onProgress: (progress: Progress) => void;
+
+  constructor(
+    applied: AppliedSeries,
+    rooms: Rooms,
+    clock: Clock,
+    options: { jobs: number; onProgress?: (progress: Progress) => void },
+  ) {
+    this.applied = applied;
+    this.rooms = rooms;
+    this.clock = clock;
+    this.jobs = options.jobs;
+    this.onProgress = options.onProgress ?? (() => {});
+    this.last = applied.commits.length;
+  }
+
+  /** The tree after a patch as an image, or why there is none. Patch 0 is the base, which knows no new symbols. */
+  result(patch: number, flavour: Flavour): Promise<BuildResult> {
+    const variant = patch === 0 ? '' : flavour.variant;
+    const key = `${patch}/${flavour.config}/${variant}`;
+    const known = this.built.get(key);
+    if (known) return known;
+    const { config } = flavour;
+    const phase = `build ${this.nameOf(patch)} (${flavourName({ config, variant })})`;
+    const result = this.clock.time('build', () =>
+      this.rooms.buildImage({
+        tree: this.applied.tree,
+        overlay: this.overlayOf(patch),
+        config,
+        variant,
+        jobs: this.jobs,
+        onProgress: (done, total) => this.onProgress({ phase, done, total }),
+      }),
+    );
+    this.built.set(key, result);
+    return result;
+  }
+
+  /** The image, or undefined where the tree does not build there. */
+  async image(patch: number, flavour: Flavour): Promise<Image | undefined> {
+    const result = await this.result(patch, flavour);
+    return 'image' in result ? result.image : undefined;
+  }
+
+  /** True where the boundary's image is built or being built already, so that asking for it costs nothing. */
+  has(patch: number, flavour: Flavour): boolean {
+    return this.built.has(`${patch}/${flavour.config}/${patch === 0 ? '' : flavour.variant}`);
+  }
+
+  private overlayOf(patch: number): Overlay {
+    if (patch === 0) return EMPTY;
+    const commit = this.applied.commits[patch - 1];
+    if (!commit) throw new Error(`no patch ${patch} in a series of ${this.last}`);
+    return commit.overlay;
+  }
+
+  private nameOf(patch: number): string {
+    return patch === 0 ? 'base' : patch === this.last ? 'patched' : `patch ${patch}`;
+  }
+}

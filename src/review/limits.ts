@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every bound of the review room, with its reason.
+
+/**
+ * Longest series whose every patch boundary is built and run for bisectability. Each boundary costs a link and what
+ * its patch recompiles: about 5 s for a .c file, about 40 s for mm_types.h. Longer series are bisected only where the
+ * whole series introduced something.
+ */
+export const BOUNDARIES_MAX = 8;
+
+/** Steps of scenarios, on all images together, that a review may run unless --budget says otherwise. */
+export const BUDGET_STEPS_DEFAULT = 200_000;
+
+/** Wall time after which no further scenario or boundary is started unless --time-cap says otherwise; printed if hit. */
+export const TIME_CAP_MS_DEFAULT = 30 * 60 * 1000;
+
+/** Findings that a review carries; a patch that breaks everything needs no longer list. The rest is counted. */
+export const FINDINGS_MAX = 100;
+
+/** Changed lines that did not run and are listed one by one; the number itself is exact. */
+export const NOT_EXECUTED_MAX = 500;
+
+/** Compiler messages kept of a build that failed. */
+export const DIAGNOSTICS_MAX = 20;
+
+/** Runs kept in the cache; the oldest go first. A run is some 10 to 50 KB. */
+export const CACHED_RUNS_MAX = 20_000;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The hallway: a Series and a tree come in, a Review goes out. With answer.ts the one place that knows the order of
+// the rooms.
+import { join } from 'node:path';
+import { answer } from './answer.ts';
+import { Clock } from './clock.ts';
+import { draftReview, semanticsPart } from './draft.ts';
+import { applyFailurePart, incompleteReason } from './early.ts';
+import { Images } from './images.ts';
+import type { ReviewRequest } from './request.ts';
+import type { Rooms } from './rooms.ts';
+import { folderRunCache, noRunCache, pruneRuns } from './run-cache.ts';
+import { reviewSchema } from './schema.ts';
+import { selectScenarios } from './select.ts';
+import { flavoursOf } from './sides.ts';
+import type { Review, Verdict } from './values.ts';
+
+/**
+ * Reviews a series against a tree. Throws InputError for what the user can mend (a refused patch, a glob that names no
+ * scenario) and Error for our own failures, among them a base that our overlay cannot build.
+ */
+export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promise<Review> {
+  const clock = new Clock(request.timeCapMs, request.now);
+  const draft = draftReview(request);
+  const progress = request.onProgress ?? (() => {});
+  const finish = (verdict: Verdict, reason: string): Review =>
+    reviewSchema.parse({ ...draft, verdict, reason, timings: clock.finish() });
+
+  const incomplete = incompleteReason(request);
+  if (incomplete !== undefined) return finish('incomplete', incomplete);
+
+  progress({ phase: 'apply' });
+  const where = request.base === undefined ? {} : { base: request.base };
+  const applied = await clock.time('apply', () => rooms.applySeries(request.tree, request.series, where));
+  draft.base = applied.base;
+  if (applied.failure) {
+    const failure = applyFailurePart(applied.failure);
+    draft.failure = failure;
+    const path = failure.path === undefined ? '' : ` to ${failure.path}`;
+    return finish('does-not-apply', `patch ${failure.patch} does not apply${path}`);
+  }
+
+  progress({ phase: 'read the changes' });
+  const semantics = await clock.time('semantics', () => rooms.analyse(applied));
+  draft.semantics = semanticsPart(semantics);
+  if (semantics.outOfScope) return finish('out-of-scope', semantics.why);
+
+  const flavours = flavoursOf(semantics);
+  const areas = new Set(semantics.areas.map((area) => area.id));
+  const selection = selectScenarios(await rooms.scenarios(), areas, {
+    ...(request.scenarios === undefined ? {} : { glob: request.scenarios }),
+    budget: request.budget,
+    images: flavours.length * 2,
+  });
+  const runFolder = request.cacheDir === undefined ? undefined : join(request.cacheDir, 'runs');
+  const cache = runFolder === undefined ? noRunCache : folderRunCache(runFolder, rooms.simulatorVersion);
+  const runner = { rooms, clock, seed: request.seed, cache };
+  const images = new Images(applied, rooms, clock, { jobs: request.jobs, onProgress: progress });
+  const said = await answer({ request, rooms, clock, images, runner, semantics, flavours, selection, draft });
+  if (runFolder !== undefined) await pruneRuns(runFolder);
+  return finish(said.verdict, said.reason);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The public JSON contract "rmapbot.review/1": the single source of its types, its validation and its JSON Schema.
+// docs/json.md describes every field for readers; docs/rmapbot.review-1.schema.json is generated from here.
+import { z } from 'zod';
+
+/** Name and version of the contract. A change that breaks readers gets a new number. */
+export const REVIEW_SCHEMA = 'rmapbot.review/1';
+
+const config = z.enum(['prod', 'check']).describe('Configuration of the image');
+const variant = z
+  .string()
+  .describe('Variant of Kconfig symbols that the series adds: "" their defaults, "all-new" all of them on');
+
+const position = z.strictObject({
+  file: z.string().describe('Path in the tree, or "machine:..." for the simulated rest of the kernel'),
+  line: z.int().min(0),
+  function: z.string(),
+});
+
+const author = z.strictObject({ name: z.string(), address: z.string() });
+
+const seriesPart = z.strictObject({
+  id: z.string().describe('Message-ID of the cover letter, else of the first patch'),
+  version: z.int(),
+  subject: z.string(),
+  tags: z.array(z.string()),
+  author,
+  date: z.string().optional(),
+  expected: z.int().describe('How many patches the subjects promise'),
+  missing: z.array(z.int()).describe('Numbers of promised patches that are not there'),
+  patches: z.array(
+    z.strictObject({ number: z.int(), title: z.string(), messageId: z.string(), paths: z.array(z.string()) }),
+  ),
+  prerequisites: z.array(z.strictObject({ kind: z.enum(['patch-id', 'message-id']), value: z.string() })),
+  others: z.array(z.string()).describe('Other series found in the input and not reviewed, as they would be chosen'),
+});
+
+const diagnostic = z.strictObject({
+  severity: z.enum(['error', 'warning']),
+  file: z.string(),
+  line: z.int(),
+  column: z.int(),
+  message: z.string(),
+});
+
+const failure = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('does-not-apply'),
+      patch: z.int(),
+      path: z.string().optional(),
+      hunk: z.int().optional(),
+      message: z.string(),
+    }),
+    z.strictObject({
+      kind: z.literal('does-not-build'),
+      patch: z.int().describe('First patch after which the tree does not build; the base builds'),
+      config,
+      variant,
+      unit: z.string(),
+      diagnostics: z.array(diagnostic),
+      link: z.string().optional(),
+    }),
+  ])
+  .describe('Only with the verdicts does-not-apply and does-not-build');
+
+const control = z.strictObject({
+  area: z.string(),
+  id: z.string().describe('The planted bug'),
+  detected: z.boolean(),
+  scenario: z.string().optional().describe('The scenario that detected it'),
+  reason: z.string().optional().describe('Why it was not detected or could not be planted'),
+});
+
+const finding = z.strictObject({
+  invariant: z.string(),
+  config,
+  variant,
+  severity: z.enum(['violation', 'warning', 'note']),
+  status: z.enum(['introduced', 'fixed', 'pre-existing', 'bisectability']),
+  patch: z
+    .int()
+    .nullable()
+    .describe('First bad patch; of a fixed finding the patch that fixed it; null where unknown or pre-existing'),
+  gonePatch: z.int().optional().describe('bisectability: the patch after which it is gone again'),
+  scenario: z.string(),
+  step: z.int().nullable().describe('Index of the step after which it was seen, from 0'),
+  stepText: z.string(),
+  schedule: z.string().optional(),
+  where: z.array(position).describe('Innermost first'),
+  summary: z.string().describe("Evidence in a reviewer's words"),
+  alsoIn: z.array(z.string()).describe('Other scenarios, as "name" or "name (config)", that show the same fault'),
+  modelled: z.array(z.string()).describe('Modelled functions that it rests on; not empty: a warning at most'),
+  reproducer: z.string().describe('Scenario text'),
+});
+
+const amount = z.strictObject({
+  count: z.int().describe('Live objects'),
+  bytes: z.int(),
+  rcuPending: z.int().describe('Freed, but waiting for a grace period; not part of count and bytes'),
+});
+
+const memoryRow = z.strictObject({
+  scenario: z.string(),
+  mark: z.string(),
+  config,
+  variant,
+  object: z.string(),
+  before: amount,
+  after: amount,
+});
+
+const member = z.strictObject({
+  name: z.string(),
+  before: z.strictObject({ offset: z.int(), size: z.int() }).nullable(),
+  after: z.strictObject({ offset: z.int(), size: z.int() }).nullable(),
+});
+
+const struct = z.strictObject({
+  name: z.string(),
+  config,
+  variant,
+  before: z.int().nullable().describe('Size in bytes; null where the struct does not exist'),
+  after: z.int().nullable(),
+  fields: z.array(member).describe('Members that came, went, moved or changed size'),
+});
+
+const behaviour = z.strictObject({
+  scenario: z.string(),
+  config,
+  variant,
+  what: z.enum(['walks', 'visits', 'worst-walk']),
+  before: z.int(),
+  after: z.int(),
+});
+
+const semantics = z.strictObject({
+  functions: z.array(
+    z.strictObject({ name: z.string(), file: z.string(), change: z.string(), patches: z.array(z.int()) }),
+  ),
+  structs: z.array(
+    z.strictObject({ name: z.string(), file: z.string(), change: z.string(), patches: z.array(z.int()) }),
+  ),
+  areas: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      why: z.array(z.string()).describe('What in the series led to this area'),
+      invariants: z.array(z.string()).describe('Invariants at stake'),
+    }),
+  ),
+  outOfScope: z.boolean(),
+  why: z.string(),
+  unreadable: z.array(z.string()).describe('Files or functions that the parser could not read; treated as changed'),
+});
+
+const coverage = z.strictObject({
+  config,
+  changedLines: z.int().describe('Changed lines that became code in the image'),
+  executedLines: z.int(),
+  notExecuted: z.array(z.strictObject({ file: z.string(), line: z.int(), function: z.string(), patch: z.int() })),
+  notBuilt: z.array(z.string()).describe('Changed .c files that the image does not contain'),
+});
+
+const scenarios = z.strictObject({
+  matched: z.array(z.string()).describe('Scenarios of the touched areas'),
+  ran: z.int().describe('Scenarios run on base and patched'),
+  notApplicable: z.array(z.string()).describe('Scenarios that require what the tree does not have'),
+  notRun: z.array(z.string()).describe('Left out because the budget or the time cap was reached'),
+});
+
+const inconclusive = z.strictObject({
+  scenario: z.string().describe('Scenario, or "" where the reason is not one scenario'),
+  config: config.optional(),
+  reason: z.string(),
+});
+
+/** The whole review. */
+export const reviewSchema = z.strictObject({
+  schema: z.literal(REVIEW_SCHEMA),
+  tool: z.strictObject({ name: z.literal('rmapbot'), version: z.string() }),
+  seed: z.int(),
+  series: seriesPart,
+  tree: z.strictObject({ label: z.string(), version: z.string(), identity: z.string().optional() }),
+  base: z.string(),
+  configs: z.array(
+    z.strictObject({ config, variant, base: z.string().describe('Key of the base image'), patched: z.string() }),
+  ),
+  verdict: z.enum([
+    'clean',
+    'violations',
+    'out-of-scope',
+    'inconclusive',
+    'incomplete',
+    'does-not-apply',
+    'does-not-build',
+  ]),
+  reason: z.string().describe('The verdict in one sentence'),
+  failure: failure.optional(),
+  controls: z.array(control),
+  findings: z.array(finding),
+  memory: z.array(memoryRow),
+  structs: z.array(struct),
+  behaviour: z.array(behaviour),
+  semantics,
+  scenarios,
+  coverage,
+  inconclusive: z.array(inconclusive),
+  notes: z.array(z.string()).describe('Limits that were met, choices that were made'),
+  timings: z.record(z.string(), z.number()).describe('Milliseconds per phase; the only part that differs between runs'),
+});
+
+/** The JSON Schema of the contract, as published in docs/. */
+export function reviewJsonSchema(): object {
+  return {
+    $id: 'urn:rmapbot:review:1',
+    title: REVIEW_SCHEMA,
+    ...z.toJSONSchema(reviewSchema),
+  };
+}

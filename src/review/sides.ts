@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Base and patched, built and run in every flavour. Runs start as soon as their image is there, while the next compiles.
+import type { BuildFailure, Image } from '../kernel/values.ts';
+import type { SemanticDiff } from '../semantics/values.ts';
+import { type Comparison, compareRuns } from '../simulator/compare.ts';
+import { firstWords } from './build-failure.ts';
+import { type Flavour, flavourName, type Images } from './images.ts';
+import type { Progress } from './request.ts';
+import type { ScenarioInfo } from './rooms.ts';
+import { type Runner, type Runs, runAll } from './run.ts';
+
+/** One flavour on both sides. The base knows no new symbols: its variant is always "". */
+export interface Side {
+  flavour: Flavour;
+  base: { image: Image; runs: Runs };
+  patched: { image: Image; runs: Runs };
+}
+
+/** The simulator's comparison of both sides. */
+export function comparisonOf({ base, patched }: Side): Comparison {
+  return compareRuns([...base.runs.values()], [...patched.runs.values()]);
+}
+
+export type Sides = { sides: Side[] } | { failure: BuildFailure; flavour: Flavour };
+
+/** check and prod; with everything new on as well where the series adds Kconfig symbols. */
+export function flavoursOf(semantics: Pick<SemanticDiff, 'config'>): Flavour[] {
+  const variants = semantics.config.some((symbol) => symbol.kind === 'added') ? ['', 'all-new'] : [''];
+  return variants.flatMap((variant) => [
+    { config: 'check', variant },
+    { config: 'prod', variant },
+  ]);
+}
+
+/**
+ * Builds and runs both sides. A base that does not build is our own failure (the overlay cannot build this base): an
+ * Error. A final tree that does not build is an answer.
+ */
+export async function buildAndRun(
+  images: Images,
+  runner: Runner,
+  flavours: Flavour[],
+  scenarios: ScenarioInfo[],
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<Sides> {
+  const pending = new Map<string, Promise<Runs>>();
+  const start = (image: Image, what: string): Promise<Runs> => {
+    const known = pending.get(image.key);
+    if (known) return known;
+    const runs = runner.clock.time('run', () =>
+      runAll(runner, image, scenarios, (done, total) => onProgress({ phase: `run ${what}`, done, total })),
+    );
+    runs.catch(() => {}); // awaited below, or superseded by the error of a build
+    pending.set(image.key, runs);
+    return runs;
+  };
+  try {
+    const bases = new Map<string, { image: Image; runs: Promise<Runs> }>();
+    for (const flavour of flavours) {
+      if (bases.has(flavour.config)) continue;
+      const result = await images.result(0, flavour);
+      if ('failure' in result) {
+        throw new Error(`the overlay cannot build this base (${flavour.config}): ${firstWords(result.failure)}`);
+      }
+      bases.set(flavour.config, { image: result.image, runs: start(result.image, `base (${flavour.config})`) });
+    }
+    const built: { flavour: Flavour; image: Image; runs: Promise<Runs> }[] = [];
+    for (const flavour of flavours) {
+      const result = await images.result(images.last, flavour);
+      if ('failure' in result) {
+        await Promise.all(pending.values());
+        return { failure: result.failure, flavour };
+      }
+      built.push({ flavour, image: result.image, runs: start(result.image, `patched (${flavourName(flavour)})`) });
+    }
+    const sides: Side[] = [];
+    for (const { flavour, image, runs } of built) {
+      const base = bases.get(flavour.config);
+      if (!base) throw new Error(`no base in ${flavour.config}`);
+      sides.push({
+        flavour,
+        base: { image: base.image, runs: await base.runs },
+        patched: { image, runs: await runs },
+      });
+    }
+    return { sides };
+  } finally {
+    await Promise.allSettled(pending.values());
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A small world of its own for the review's tests: a series of n patches whose effect on builds and runs the test says.
+import type { Image } from '../../src/kernel/values.ts';
+import type { ReviewRequest } from '../../src/review/request.ts';
+import type { BuildRequest, Rooms, ScenarioInfo } from '../../src/review/rooms.ts';
+import type { SemanticDiff } from '../../src/semantics/values.ts';
+import type { Series } from '../../src/series/values.ts';
+import type { Run, Violation } from '../../src/simulator/values.ts';
+import type { AppliedSeries } from '../../src/tree/values.ts';
+
+/** Signatures that a scenario shows after a patch (0 = base), or why it cannot be judged, or 'skipped'. */
+export type Shows = (
+  patch: number,
+  scenario: string,
+  config: string,
+) => string[] | { inconclusive: string } | 'skipped';
+
+export interface World {
+  patches: number;
+  shows?: Shows;
+  /** Patch numbers (0 = base) that do not build. */
+  broken?: number[];
+  scenarios?: ScenarioInfo[];
+  semantics?: Partial<SemanticDiff>;
+  failure?: AppliedSeries['failure'];
+  /** Lines of mm/rmap.c that are code and that run. */
+  lines?: { executable: number[]; executed: number[] };
+  missedControl?: boolean;
+  objects?: (patch: number) => { object: string; live: number; rcuPending: number; size: number }[];
+  structSize?: (patch: number) => number;
+  /** Signatures that do not come back in a second run of the same scenario. */
+  unstable?: string[];
+}
+
+/** What the review asked for, in order: "build 2 check", "run 2 check split". */
+export type Log = string[];
+
+export const SCENARIOS: ScenarioInfo[] = [
+  { name: 'fork-child', areas: ['fork-propagation'], text: 'name: fork-child\nsteps:\n  - P: fork C1\n', steps: 3 },
+  { name: 'split', areas: ['vma-split'], text: 'name: split\nsteps:\n  - P: munmap A 3 2\n', steps: 5 },
+  { name: 'zap', areas: ['other'], text: 'name: zap\nsteps:\n  - P: exit\n', steps: 1 },
+];
+
+export function fakeSeries(patches: number): Series {
+  const author = { name: 'Ann Example', address: 'ann@example.org' };
+  return {
+    id: 'cover@example.org',
+    version: 1,
+    subject: 'mm/rmap: a test of the house',
+    tags: [],
+    author,
+    patches: Array.from({ length: patches }, (_, index) => ({
+      number: index + 1,
+      messageId: `p${index + 1}@example.org`,
+      title: `mm/rmap: change ${index + 1}`,
+      author,
+      message: '',
+      diff: '',
+      paths: ['mm/rmap.c'],
+      trailers: [],
+    })),
+    expected: patches,
+    missing: [],
+    prerequisites: [],
+  };
+}
+
+const SEMANTICS: SemanticDiff = {
+  functions: [{ name: 'anon_vma_fork', file: 'mm/rmap.c', status: 'changed', startLine: 1, endLine: 9, patches: [1] }],
+  structs: [
+    { name: 'anon_vma', file: 'include/linux/rmap.h', status: 'changed', startLine: 1, endLine: 9, patches: [1] },
+  ],
+  config: [],
+  files: [],
+  areas: [
+    {
+      id: 'fork-propagation',
+      name: 'Fork',
+      why: ['anon_vma_fork changed'],
+      invariants: ['walk-complete'],
+      functions: ['anon_vma_fork'],
+    },
+  ],
+  changedLines: [
+    { file: 'mm/rmap.c', line: 2, patch: 1, function: 'anon_vma_fork' },
+    { file: 'mm/rmap.c', line: 3, patch: 1, function: 'anon_vma_fork' },
+  ],
+  outOfScope: false,
+  why: 'mm/rmap.c is ours',
+  unreadable: [],
+  patches: [],
+};
+
+const patchOf = (image: Image): number => Number(image.key.split(' ')[1]);
+
+/** Rooms for a world. `log` receives every build and every run. */
+export function fakeRooms(world: World, log: Log = []): Rooms {
+  const made = new Map<string, number>();
+  return {
+    simulatorVersion: 'fake',
+    async applySeries(tree, series) {
+      const commits = series.patches.map(({ number, title }) => ({
+        number,
+        title,
+        commit: `${number}`,
+        changes: [],
+        overlay: new Map([['mm/rmap.c', Buffer.from(`${number}`)]]),
+      }));
+      return { tree, base: tree.label, commits, diff: '', ...(world.failure ? { failure: world.failure } : {}) };
+    },
+    analyse: async () => ({ ...SEMANTICS, ...world.semantics }),
+    async buildImage({ overlay, config, variant }: BuildRequest) {
+      const patch = Number(overlay.get('mm/rmap.c')?.toString() ?? 0);
+      log.push(`build ${patch} ${config}${variant ? ` ${variant}` : ''}`);
+      if (world.broken?.includes(patch)) {
+        const diagnostics = [
+          { severity: 'error' as const, file: 'mm/rmap.c', line: 7, column: 3, message: `broken by ${patch}` },
+        ];
+        return { failure: { unit: 'mm/rmap.c', config, diagnostics } };
+      }
+      const files = { wasmFile: '', layoutsFile: '', linesFile: '' };
+      return { image: { key: `k ${patch} ${config} ${variant}`, config, variant, ...files, unmodelled: [] } };
+    },
+    async layouts(image) {
+      const size = world.structSize?.(patchOf(image)) ?? 96;
+      return {
+        anon_vma: { name: 'anon_vma', size, align: 8, members: [{ name: 'root', type: 'p', offset: 0, size: 8 }] },
+      };
+    },
+    async executedLines(_image, _blocks, files) {
+      const lines = world.lines ?? { executable: [2, 3], executed: [2, 3] };
+      if (!files.includes('mm/rmap.c')) return new Map();
+      return new Map([['mm/rmap.c', { executable: new Set(lines.executable), executed: new Set(lines.executed) }]]);
+    },
+    scenarios: async () => world.scenarios ?? SCENARIOS,
+    async *runScenarios(image, scenarios) {
+      for (const { name } of scenarios) {
+        const key = `${image.key} ${name}`;
+        const before = made.get(key) ?? 0;
+        made.set(key, before + 1);
+        log.push(`run ${patchOf(image)} ${image.config} ${name}`);
+        yield runOf(world, image, name, before > 0);
+      }
+    },
+    async controls({ areas }) {
+      return areas.map(({ id }) => ({ area: id, id: `plant-${id}`, detected: !world.missedControl }));
+    },
+  };
+}
+
+function runOf(world: World, image: Image, scenario: string, again: boolean): Run {
+  const patch = patchOf(image);
+  const shown = world.shows?.(patch, scenario, image.config) ?? [];
+  const signatures = Array.isArray(shown) ? shown : [];
+  const objects = world.objects?.(patch) ?? [{ object: 'anon_vma', live: 4, rcuPending: 0, size: 96 }];
+  return {
+    scenario,
+    config: image.config,
+    steps: ['P: mmap A 8 rw private anon', 'P: fork C1'],
+    violations: signatures.filter((one) => !(again && world.unstable?.includes(one))).map(violationOf),
+    marks: [{ name: 'forked', step: 1, objects }],
+    ...(Array.isArray(shown)
+      ? {}
+      : shown === 'skipped'
+        ? { skipped: 'needs ksm' }
+        : { inconclusive: shown.inconclusive }),
+    walks: { count: 2, visits: 4, worst: 2 },
+    blocks: [[0, 4]],
+    elapsedMs: 1,
+  };
+}
+
+function violationOf(signature: string): Violation {
+  return {
+    invariant: signature.split(' ')[0] ?? '',
+    severity: 'violation',
+    step: 1,
+    evidence: `evidence of ${signature}`,
+    where: [{ file: 'mm/rmap.c', line: 2, function: 'anon_vma_fork' }],
+    signature,
+    modelled: signature.includes('modelled') ? ['swap_slots'] : [],
+  };
+}
+
+export function fakeRequest(patches: number, more: Partial<ReviewRequest> = {}): ReviewRequest {
+  return {
+    series: fakeSeries(patches),
+    others: [],
+    tree: { label: 'debian:7.3 (7.3~rc7-1~exp1)', root: '/nowhere', version: '7.3.0-rc7' },
+    toolVersion: '0.0.0',
+    seed: 1,
+    jobs: 2,
+    budget: 200_000,
+    timeCapMs: 60_000,
+    now: () => 0,
+    ...more,
+  };
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { reviewSeries } from '../../src/review/review.ts';
+import { pruneRuns } from '../../src/review/run-cache.ts';
+import { fakeRequest, fakeRooms, type Log } from './fake.ts';
+
+let cacheDir = '';
+beforeEach(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'rmapbot-test-'));
+});
+afterEach(() => rm(cacheDir, { recursive: true, force: true }));
+
+it('runs nothing a second time, and says the same', async () => {
+  const first = await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
+  const log: Log = [];
+  const second = await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }, log));
+  expect(log.filter((line) => line.startsWith('run'))).toEqual([]);
+  expect(second).toEqual(first);
+});
+
+it('runs again what another seed, another simulator or a damaged file asks for', async () => {
+  const world = { patches: 1 };
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms(world));
+  const runs = async (more: object, change: object) => {
+    const log: Log = [];
+    await reviewSeries(fakeRequest(1, { cacheDir, ...more }), { ...fakeRooms(world, log), ...change });
+    return log.filter((line) => line.startsWith('run')).length;
+  };
+  expect(await runs({ seed: 2 }, {})).toBe(12);
+  expect(await runs({}, { simulatorVersion: 'newer' })).toBe(12);
+  for (const name of await readdir(join(cacheDir, 'runs'))) await writeFile(join(cacheDir, 'runs', name), '{"scen');
+  expect(await runs({}, {})).toBe(12);
+  expect(await runs({}, {})).toBe(0);
+});
+
+it('confirms findings past the cache', async () => {
+  const world = { patches: 1, shows: (patch: number) => (patch > 0 ? ['no-leak x'] : []) };
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms(world));
+  const log: Log = [];
+  const { verdict } = await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms(world, log));
+  expect(verdict).toBe('violations');
+  expect(log).toContain('run 0 check fork-child');
+  expect(log).toContain('run 1 check fork-child');
+});
+
+it('does not keep what could not be judged', async () => {
+  const shows = () => ({ inconclusive: 'cap' });
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1, shows }));
+  const { verdict } = await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
+  expect(verdict).toBe('clean');
+});
+
+it('drops the oldest runs beyond the limit', async () => {
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
+  const folder = join(cacheDir, 'runs');
+  expect(await readdir(folder)).toHaveLength(12);
+  await pruneRuns(folder, 5);
+  expect(await readdir(folder)).toHaveLength(5);
+  await pruneRuns(join(cacheDir, 'absent'), 5);
+});
