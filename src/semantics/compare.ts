@@ -26,8 +26,22 @@ interface Named {
   endLine: number;
 }
 
-/** What differs between two outlines; an absent file is an empty outline. */
+/**
+ * What differs between two outlines; an absent file is an empty outline.
+ * Where one side could not be read, everything that the other knows counts as changed.
+ */
 export function compareOutlines(before: Outline, after: Outline): OutlineChange {
+  if (before.failed || after.failed) {
+    const known = before.failed ? after : before;
+    const all = (list: Named[]): NamedChange[] =>
+      list.map(({ name, startLine, endLine }) => ({ name, status: 'changed', startLine, endLine }));
+    return {
+      functions: all(known.functions),
+      structs: all(known.structs),
+      macros: compareNamed(before.macros, after.macros, (one) => one.hash),
+      rest: before.restHash !== after.restHash,
+    };
+  }
   return {
     functions: compareNamed(before.functions, after.functions, (one) => one.bodyHash),
     structs: compareNamed(before.structs, after.structs, (one) => one.hash),

@@ -69,7 +69,7 @@ async function ofC(history: FileHistory): Promise<FileSemantics> {
     made.steps.filter((step) => pick(step.change).some((one) => one.name === name)).map((step) => step.patch);
   for (const one of functions) {
     const patches = patchesOf((change) => change.outline?.functions ?? [], one.name);
-    const bad = unread.has(one.name) && one.status !== 'removed';
+    const bad = last.failed || base.failed || (unread.has(one.name) && one.status !== 'removed');
     made.functions.push({ ...one, file: history.path, patches, ...(bad ? { unreadable: true } : {}) });
   }
   for (const one of structs) {
@@ -99,14 +99,14 @@ function changeOf(path: string, before: Outline, after: Outline): FileChange | u
 /** What the parser could not read of functions that changed, and of changed lines outside of functions. */
 function unreadableOf(
   path: string,
-  { unreadable }: Outline,
+  { unreadable, failed }: Outline,
   changed: ReadonlySet<string>,
   lines: readonly { line: number }[],
 ): Unreadable[] {
   return unreadable.flatMap(({ name, startLine, endLine, why }) => {
     if (name !== undefined) return changed.has(name) ? [{ path, function: name, why }] : [];
     const hit = lines.some(({ line }) => startLine <= line && line <= endLine);
-    return hit ? [{ path, why: `${why} (lines ${startLine} to ${endLine})` }] : [];
+    return hit || failed ? [{ path, why: `${why} (lines ${startLine} to ${endLine})` }] : [];
   });
 }
 

@@ -54,6 +54,8 @@ export interface Outline {
   unreadable: OutlineUnreadable[];
   /** Over all tokens that belong to none of the above: declarations, variables, includes, conditionals. */
   restHash: string;
+  /** The file as a whole could not be read: no function and no struct is known. */
+  failed?: true;
 }
 
 /** Outlines one C file. Never throws on bad C: see Outline.unreadable. */
@@ -72,7 +74,8 @@ export async function outline(source: string): Promise<Outline> {
 function unreadableFile(source: string, why: string, macros: OutlineMacro[]): Outline {
   const lines = source.split('\n').length;
   const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
-  return { functions: [], structs: [], macros, unreadable: [{ startLine: 1, endLine: lines, why }], restHash: hash };
+  const unreadable = [{ startLine: 1, endLine: lines, why }];
+  return { functions: [], structs: [], macros, unreadable, restHash: hash, failed: true };
 }
 
 function fromTree(prepared: Prepared, root: Node): Omit<Outline, 'macros' | 'restHash'> {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors.ts';
+import { matches } from '../../src/semantics/glob.ts';
+import { areasOfSymbol, loadRules, outline, ownRules, type Rules } from '../../src/semantics/index.ts';
+import { sourceOf, treeFor, treeNames } from '../support/trees.ts';
+
+/** The areas of the project; an id, once given, is never renamed. */
+const areaIds = [
+  ...['anon-vma-life-cycle', 'anonymous-walk', 'config-surface', 'cow-and-exclusivity', 'file-walk'],
+  ...['folio-mapping-and-index', 'fork-propagation', 'ksm', 'large-folios', 'lifetime-and-rcu', 'locking', 'migration'],
+  ...['page-offset-arithmetic', 'per-vma-lock', 'slab-and-layout', 'swap-and-reclaim', 'userfaultfd'],
+  ...['vma-merge', 'vma-move', 'vma-split'],
+];
+const whole = ['mm/rmap.c', 'mm/vma.c', 'mm/mremap.c', 'mm/interval_tree.c'];
+const parts = ['kernel/fork.c', 'mm/memory.c', 'mm/mmap.c'];
+
+let rules: Rules;
+beforeAll(async () => {
+  rules = await loadRules();
+});
+
+describe('the rules that come with the program', () => {
+  it('are the areas of the project, each with what a report needs', () => {
+    expect(rules.areas.map((area) => area.id)).toEqual(areaIds);
+    for (const { id, about, match, questions, control } of rules.areas) {
+      expect({ id, sentences: about.match(/\.( |$)/g)?.length }).toEqual({ id, sentences: 2 });
+      expect(questions.every((question) => question.endsWith('?'))).toBe(true);
+      expect(Object.keys(match).length).toBeGreaterThan(0);
+      if (id !== 'config-surface') expect(control).toMatch(/^control-/);
+    }
+  });
+
+  it.each(treeNames)('claim every function of the reverse map of %s, or say why not', async (name) => {
+    const tree = await treeFor(name);
+    for (const path of [...whole, ...parts]) {
+      const source = sourceOf(tree, path);
+      if (source === undefined) continue;
+      const { functions } = await outline(source);
+      const concerned = functions.filter(
+        (one) => whole.includes(path) || /anon_vma|rmap_|_rmap|AnonExclusive/.test(source.slice(one.start, one.end)),
+      );
+      const unclaimed = concerned
+        .map((one) => one.name)
+        .filter((symbol) => areasOfSymbol(symbol, rules.areas).length === 0 && !rules.irrelevant.has(symbol));
+      expect({ path, unclaimed }).toEqual({ path, unclaimed: [] });
+    }
+  });
+
+  it('list as irrelevant only functions that some tree has and no area claims', async () => {
+    const known = new Set<string>();
+    for (const name of treeNames) {
+      const tree = await treeFor(name);
+      for (const path of [...whole, ...parts]) {
+        for (const one of (await outline(sourceOf(tree, path) ?? '')).functions) known.add(one.name);
+      }
+    }
+    const idle = [...rules.irrelevant.keys()].filter((symbol) => !known.has(symbol));
+    const claimed = [...rules.irrelevant.keys()].filter((symbol) => areasOfSymbol(symbol, rules.areas).length > 0);
+    expect({ idle, claimed }).toEqual({ idle: [], claimed: [] });
+  });
+});
+
+describe('rule files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rmapbot-rules-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const good =
+    'id: mine\nname: Mine\nabout: One. Two.\nmatch:\n  functions: [a]\ninvariants: [keys]\nquestions: [Why?]\nsources: [mm]\n';
+  const load = (text: string, name = 'mine.yaml') => {
+    writeFileSync(join(folder, name), text);
+    return loadRules([ownRules, folder]).finally(() => rmSync(join(folder, name)));
+  };
+
+  it('of a user add areas', async () => {
+    expect((await load(good)).areas.map((area) => area.id)).toContain('mine');
+  });
+
+  it.each([
+    ['an unknown key', good.replace('match:', 'colour: red\nmatch:'), 4, 'unknown key "colour"'],
+    ['an unknown key within', good.replace('  functions', '  symbols: [b]\n  functions'), 5, 'unknown key "symbols"'],
+    ['an unknown invariant', good.replace('[keys]', '\n  - keys\n  - kees'), 8, 'invariants.1'],
+    ['a missing key', good.replace('name: Mine\n', ''), 1, 'name'],
+    ['an id unlike the file', good.replace('id: mine', 'id: yours'), 1, 'differs from the file'],
+    ['broken YAML', 'id: [', 1, ''],
+    ['no identifier', good.replace('[a]', '["a b"]'), 5, 'not a C identifier'],
+    ['too many wildcards', good.replace('functions: [a]', 'patterns: ["*a*a*a*a*a*a*a"]'), 5, 'six wildcards'],
+  ])('with %s fail with file and line', async (_, text, line, why) => {
+    const error = await load(text).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).message).toContain(`mine.yaml:${line}: `);
+    expect((error as InputError).message).toContain(why);
+    expect((error as InputError).message).not.toContain('\n');
+  });
+
+  it('that define an area again fail', async () => {
+    await expect(load(good.replaceAll('mine', 'ksm'), 'ksm.yaml')).rejects.toThrow(/ksm\.yaml:1: .*twice/);
+    await expect(loadRules([join(folder, 'none')])).rejects.toThrow(InputError);
+  });
+});
+
+describe('globs', () => {
+  it.each([
+    ['mm/**', 'mm/a/b.c', true],
+    ['mm/*', 'mm/a/b.c', false],
+    ['mm/**/Kconfig', 'mm/Kconfig', true],
+    ['include/linux/mm*.h', 'include/linux/mm_types.h', true],
+    ['free_p?d_range', 'free_pmd_range', true],
+    ['a.c', 'abc', false],
+  ])('%s on %s is %s', (glob, text, wanted) => {
+    expect(matches(text, glob)).toBe(wanted);
+  });
+});
