@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Findings as mail text: in full with the reproducer, or in a line or two.
+import type { Finding, Review } from '../review/values.ts';
+import { cleanLine, cleanLines } from './sanitise.ts';
+import { block, wrap } from './text.ts';
+
+const TEXT = '    ';
+const SCENARIO = '      ';
+
+/** What stands in the summary: all but what the base had already. */
+export function toldFindings(review: Review): Finding[] {
+  return review.findings.filter((finding) => finding.status !== 'pre-existing');
+}
+
+/** Headline, evidence, where, step; the reproducer where asked for. */
+export function findingInFull(review: Review, finding: Finding, number: number, reproducer: boolean): string[] {
+  const lines = wrap(`${number}. ${headline(review, finding)}`);
+  lines.push(...wrap(cleanLine(finding.summary), TEXT));
+  const [place] = finding.where;
+  if (place) lines.push(`${TEXT}at ${cleanLine(place.function)}() ${cleanLine(place.file)}:${place.line}`);
+  if (finding.scenario !== '') lines.push(...wrap(seenIn(finding), TEXT));
+  if (finding.modelled.length > 0) {
+    lines.push(...wrap(`rests on modelled functions: ${cleanLine(finding.modelled.join(', '))}`, TEXT));
+  }
+  if (reproducer && finding.reproducer !== '') lines.push('', ...reproducerLines(finding));
+  return lines;
+}
+
+/** The scenario's text, indented so that nothing of it stands at column 0. */
+export function reproducerLines(finding: Finding): string[] {
+  return block(cleanLines(finding.reproducer), SCENARIO);
+}
+
+/** One finding in as few lines as it needs. */
+export function findingInShort(review: Review, finding: Finding, number: number): string[] {
+  const scenario = finding.scenario === '' ? '' : ` (${cleanLine(finding.scenario)})`;
+  return wrap(`${number}. ${headline(review, finding)}: ${cleanLine(finding.summary, 120)}${scenario}`);
+}
+
+function headline(review: Review, finding: Finding): string {
+  const total = review.series.patches.length;
+  const title = review.series.patches.find((patch) => patch.number === finding.patch)?.title;
+  const patch = finding.patch === null ? '' : `patch ${finding.patch}/${total}`;
+  const quoted = title === undefined ? '' : ` "${cleanLine(title, 100)}"`;
+  const kind = finding.severity === 'violation' ? '' : ` (${finding.severity})`;
+  switch (finding.status) {
+    case 'introduced':
+      return `${finding.invariant}${kind}, since ${patch}${quoted}`;
+    case 'bisectability': {
+      const until = finding.gonePatch === undefined ? '' : `, gone with patch ${finding.gonePatch}/${total}`;
+      return `${finding.invariant}, bisectability: after ${patch}${quoted}${until}`;
+    }
+    case 'fixed':
+      return `${finding.invariant}, fixed${patch === '' ? '' : ` by ${patch}${quoted}`}`;
+    case 'pre-existing':
+      return `${finding.invariant}${kind}, the base has it, too`;
+  }
+}
+
+function seenIn(finding: Finding): string {
+  const flavour = finding.variant === '' ? finding.config : `${finding.config}, ${finding.variant}`;
+  const step = finding.step === null ? '' : ` after step ${finding.step + 1} "${cleanLine(finding.stepText)}"`;
+  const also = finding.alsoIn.length;
+  const rest = also === 0 ? '' : `; also in ${also} other ${also === 1 ? 'run' : 'runs'}`;
+  return `${step.trim()} of ${cleanLine(finding.scenario)} (${flavour})${rest}`;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What was run, how much of the change ran, what could not be judged, how to do it again, and what it does not say.
+import type { Review } from '../review/values.ts';
+import { cleanLine } from './sanitise.ts';
+import { counted, wrap } from './text.ts';
+
+/** Scenarios named with one reason; the JSON has them all. */
+const SCENARIOS_NAMED = 6;
+
+/** Series, base, tool: three short lines at the top. */
+export function subjectLines(review: Review): string[] {
+  const { series } = review;
+  const version = series.version > 1 ? ` v${series.version}` : '';
+  return [
+    ...wrap(
+      `"${cleanLine(series.subject, 140)}"${version}, ${counted(series.patches.length, 'patch', 'patches')}`,
+      '  ',
+    ),
+    ...wrap(`on ${cleanLine(review.base, 140)}`, '  '),
+  ];
+}
+
+/** Scenarios, coverage, controls, pre-existing findings. */
+export function ranLines(review: Review): string[] {
+  const { scenarios, coverage, controls } = review;
+  const configs = review.configs.map(({ config, variant }) => (variant === '' ? config : `${config} (${variant})`));
+  const parts = [
+    `Ran ${counted(scenarios.ran, 'scenario')} (${scenarios.matched.length} matched) before and after, in ${configs.join(' and ')}.`,
+  ];
+  if (coverage.changedLines > 0) {
+    const percent = Math.floor((100 * coverage.executedLines) / coverage.changedLines);
+    parts.push(
+      `${coverage.executedLines} of ${counted(coverage.changedLines, 'changed line')} of code ran (${percent} %).`,
+    );
+  } else parts.push('No changed line became code.');
+  if (coverage.notBuilt.length > 0) {
+    const [first, ...rest] = coverage.notBuilt;
+    parts.push(`Not built is ${cleanLine(first ?? '')}${rest.length > 0 ? ` and ${rest.length} more` : ''}.`);
+  }
+  const seen = controls.filter((control) => control.detected).length;
+  if (controls.length > 0) parts.push(`Controls ${seen} of ${controls.length}.`);
+  const old = review.findings.filter((finding) => finding.status === 'pre-existing').length;
+  if (old > 0) parts.push(`The base has ${counted(old, 'finding')} of its own (not shown).`);
+  return wrap(parts.join(' '));
+}
+
+/** The command, with everything that decides the outcome. */
+export function reproduceLines(review: Review): string[] {
+  const base = review.base === review.tree.label || review.base === '' ? '' : ` --base ${baseWord(review.base)}`;
+  const words = `rmapbot review series.mbox --tree ${treeWord(review.tree.label)}${base}`;
+  const tool = `rmapbot ${cleanLine(review.tool.version)}, seed ${review.seed}`;
+  return [...wrap(`To reproduce (${tool}), with the thread as an mbox:`), `  ${words}`];
+}
+
+/** A named tree can be named again; of a folder only the user knows the path. */
+function treeWord(label: string): string {
+  const [word = ''] = cleanLine(label).split(' ');
+  return /^(?:debian|git):\S+$/.test(word) ? word : 'PATH-TO-TREE';
+}
+
+function baseWord(base: string): string {
+  return /\b[0-9a-f]{12,40}\b/.exec(base)?.[0] ?? 'REV';
+}
+
+/** Who speaks, and what a reader must not conclude. */
+export function limitsLines(review: Review): string[] {
+  if (review.configs.length === 0) return wrap('This is rmapbot, a bot. Nothing of the series was run.');
+  return wrap(
+    'This is rmapbot, a bot that runs mm/ in a simulated machine. It judges what its scenarios reach, one CPU at a time, and nothing else.',
+  );
+}
+
+/** Reasons why parts could not be judged, equal reasons together. */
+export function inconclusiveLines(review: Review, max: number): string[] {
+  const reasons = new Map<string, { scenarios: Set<string>; configs: Set<string> }>();
+  for (const { scenario, config, reason } of review.inconclusive) {
+    const entry = reasons.get(reason) ?? { scenarios: new Set(), configs: new Set() };
+    if (scenario !== '') entry.scenarios.add(scenario);
+    if (config !== undefined) entry.configs.add(config);
+    reasons.set(reason, entry);
+  }
+  if (reasons.size === 0) return [];
+  const lines = ['Not judged'];
+  for (const [reason, { scenarios, configs }] of [...reasons].slice(0, max)) {
+    const names = [...scenarios];
+    const some = names.slice(0, SCENARIOS_NAMED).join(', ');
+    const more = names.length > SCENARIOS_NAMED ? ` and ${names.length - SCENARIOS_NAMED} more` : '';
+    const where =
+      names.length === 0 ? '' : ` - ${some}${more}${configs.size > 0 ? ` (${[...configs].join(', ')})` : ''}`;
+    lines.push(...wrap(cleanLine(`${reason}${where}`), '  '));
+  }
+  if (reasons.size > max) lines.push(`  and ${counted(reasons.size - max, 'further reason')}`);
+  return lines;
+}
+
+/** Changed lines that did not run, as ranges per file. */
+export function notExecutedLines(review: Review, max: number): string[] {
+  const { notExecuted } = review.coverage;
+  if (notExecuted.length === 0) return [];
+  const ranges: { file: string; from: number; to: number; function: string }[] = [];
+  for (const { file, line, function: name } of notExecuted) {
+    const last = ranges.at(-1);
+    if (last && last.file === file && last.function === name && line <= last.to + 2) last.to = line;
+    else ranges.push({ file, from: line, to: line, function: name });
+  }
+  const text = ranges.slice(0, max).map(({ file, from, to, function: name }) => {
+    const lines = from === to ? `${from}` : `${from}-${to}`;
+    return `  ${cleanLine(file)}:${lines}${name === '' ? '' : ` ${cleanLine(name)}()`}`;
+  });
+  const left = ranges.length - text.length;
+  return [
+    'Changed lines that did not run',
+    '',
+    ...text,
+    ...(left > 0 ? [`  and ${counted(left, 'further place')}`] : []),
+  ];
+}
