@@ -2,6 +2,7 @@
 // Writes the generated include directory of a tree: node scripts/dump-config.ts TREE prod|check OUTDIR [all-new]
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { assemblyCompiler } from '../src/kernel/config/assembly.ts';
 import { generateConfig } from '../src/kernel/config/generate.ts';
 
 const [root, config, out, variant = ''] = process.argv.slice(2);
@@ -15,7 +16,8 @@ if (
   process.exit(2);
 }
 const tree = { label: path.basename(root), root: await realpath(root), version: '' };
-const generated = await generateConfig(tree, new Map(), config, variant as '' | 'all-new');
+const compile = assemblyCompiler(tree, new Map());
+const generated = await generateConfig(tree, new Map(), config, variant as '' | 'all-new', new Map(), compile);
 for (const [file, text] of generated.files) {
   const target = path.join(out, file);
   await mkdir(path.dirname(target), { recursive: true });

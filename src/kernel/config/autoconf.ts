@@ -2,12 +2,15 @@
 // Symbols as <generated/autoconf.h>. In: values by symbol, types where Kconfig gives them. Out: the header's text.
 import type { SymbolType } from './values.ts';
 
-/** One #define per symbol, sorted, so that equal configurations give equal bytes. */
+/**
+ * One #define per symbol, sorted, so that equal configurations give equal bytes; and <generated/features.h>, so that
+ * every unit knows the tree's features without being told.
+ */
 export function autoconfHeader(values: ReadonlyMap<string, string>, types: ReadonlyMap<string, SymbolType>): string {
   const lines = [...values]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `#define CONFIG_${name} ${cValue(value, types.get(name))}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n#include <generated/features.h>\n`;
 }
 
 function cValue(value: string, type: SymbolType | undefined): string {

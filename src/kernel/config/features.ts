@@ -114,5 +114,12 @@ function words(text: string): string[] {
 /** <generated/features.h>: KF_ANON_PGOFF for anon-pgoff. */
 export function featuresHeader(features: ReadonlySet<string>): string {
   const lines = [...features].map((name) => `#define KF_${name.toUpperCase().replaceAll('-', '_')} 1`);
-  return `/* Probed from this tree's text, see simulations/machine/features.yaml. */\n${lines.join('\n')}\n`;
+  return [
+    "/* Probed from this tree's text, see simulations/machine/features.yaml. */",
+    '#ifndef _RMAPBOT_FEATURES_H',
+    '#define _RMAPBOT_FEATURES_H',
+    ...lines,
+    '#endif',
+    '',
+  ].join('\n');
 }

@@ -42,7 +42,7 @@ export async function evaluateSymbols(
     .sort();
 
   const { arch, choices } = await readClaims(config);
-  const answers = place(kconfig, new Map([...arch, ...choices]));
+  const answers = place(kconfig, arch, choices);
   if (variant === 'all-new') for (const name of switchedOn(kconfig, newSymbols)) answers.user.set(name, 'y');
   const evaluation = evaluateKconfig(answers.kconfig, { ...answers, selected: new Set() });
   evaluation.values.delete(OUTSIDE);
@@ -62,7 +62,7 @@ async function existing(reader: TreeReader, files: readonly string[]): Promise<s
 }
 
 /** Sorts claims into answers to prompts, selections, and values of symbols defined elsewhere. */
-function place(kconfig: Kconfig, claims: ReadonlyMap<string, Claim>) {
+function place(kconfig: Kconfig, arch: ReadonlyMap<string, Claim>, choices: ReadonlyMap<string, Claim>) {
   const user = new Map<string, string>();
   const outside = new Map<string, string>();
   const defined = new Map<string, Definition[]>();
@@ -83,7 +83,7 @@ function place(kconfig: Kconfig, claims: ReadonlyMap<string, Claim>) {
     modules: false,
     transitional: false,
   };
-  for (const [name, claim] of claims) {
+  for (const [name, claim] of new Map([...arch, ...choices])) {
     const condition = claim.if === undefined ? undefined : parseExpression(claim.if, from);
     const select = () => {
       if (claim.is === 'y') from.selects.push(condition === undefined ? { name } : { name, condition });
@@ -92,7 +92,11 @@ function place(kconfig: Kconfig, claims: ReadonlyMap<string, Claim>) {
     if (definitions === undefined) {
       if (condition !== undefined) select();
       else outside.set(name, claim.is);
-    } else if (definitions.some(({ prompts }) => prompts.length > 0)) user.set(name, claim.is);
+    } else if (definitions.some(({ prompts }) => prompts.length > 0)) {
+      // What an architecture selects is on even where its prompt cannot be seen.
+      if (arch.has(name) && !choices.has(name)) select();
+      user.set(name, claim.is);
+    }
     // A symbol with a default of its own is Kconfig's to decide.
     else if (definitions.every(({ defaults }) => defaults.every(isNo))) select();
   }
