@@ -70,8 +70,8 @@ function touchOne(change: FileChange, rules: Rules, found: Map<string, Found>, l
     if (byPath.length === 0 && config.length === 0) of(found, rules.other.id).why.push(`touches ${path}`);
     return;
   }
-  const claims = new Map<string, string[]>();
-  const claim = (ids: readonly string[], what: string): void => {
+  const claims = new Map<string, Claim[]>();
+  const claim = (ids: readonly string[], what: Claim): void => {
     for (const id of ids) claims.set(id, [...(claims.get(id) ?? []), what]);
   };
   let claimed = byPath.length > 0;
@@ -79,31 +79,41 @@ function touchOne(change: FileChange, rules: Rules, found: Map<string, Found>, l
     const ids = areasOfSymbol(one.name, rules.areas);
     const all = ids.length > 0 || byPath.length > 0 ? ids : [rules.other.id];
     for (const id of all) of(found, id).functions.add(one.name);
-    claim(all, verb(one, one.name));
+    claim(all, claimOf(one, one.name));
     claimed = true;
   }
   for (const one of outline.structs) {
     const ids = rules.areas.filter((area) => area.match.structs?.includes(one.name)).map((area) => area.id);
-    claim(ids, verb(one, `struct ${one.name}`));
-    if (ids.length === 0 && byPath.length === 0) leftovers.push(`${verb(one, `struct ${one.name}`)} (${path})`);
+    claim(ids, claimOf(one, `struct ${one.name}`));
+    if (ids.length === 0 && byPath.length === 0) leftovers.push(sentence([claimOf(one, `struct ${one.name}`)], path));
     claimed ||= ids.length > 0;
   }
   for (const one of outline.macros) {
     const ids = areasOfSymbol(one.name, rules.areas);
-    claim(ids, verb(one, `macro ${one.name}`));
-    if (ids.length === 0 && byPath.length === 0) leftovers.push(`${verb(one, `macro ${one.name}`)} (${path})`);
+    claim(ids, claimOf(one, `macro ${one.name}`));
+    if (ids.length === 0 && byPath.length === 0) leftovers.push(sentence([claimOf(one, `macro ${one.name}`)], path));
     claimed ||= ids.length > 0;
   }
   if (outline.rest && !claimed) leftovers.push(`changes declarations of ${path}`);
-  for (const [id, what] of claims) of(found, id).why.push(`${listed(what)} (${path})`);
+  for (const [id, what] of claims) of(found, id).why.push(sentence(what, path));
 }
 
-const verb = ({ status }: NamedChange, what: string): string =>
-  `${status === 'added' ? 'adds' : status === 'removed' ? 'removes' : 'changes'} ${what}`;
+interface Claim {
+  verb: string;
+  what: string;
+}
 
-/** At most four by name; the rest is a number. */
-function listed(what: readonly string[]): string {
-  const unique = [...new Set(what)];
-  const shown = unique.slice(0, 4).join(', ');
-  return unique.length > 4 ? `${shown} and ${unique.length - 4} more` : shown;
+const claimOf = ({ status }: NamedChange, what: string): Claim => ({
+  verb: status === 'added' ? 'adds' : status === 'removed' ? 'removes' : 'changes',
+  what,
+});
+
+/** "changes a, b and 3 more; adds c (FILE)": at most four by name for each verb. */
+function sentence(claims: readonly Claim[], path: string): string {
+  const parts = [...Map.groupBy(claims, (one) => one.verb)].map(([verb, all]) => {
+    const names = [...new Set(all.map((one) => one.what))];
+    const more = names.length > 4 ? ` and ${names.length - 4} more` : '';
+    return `${verb} ${names.slice(0, 4).join(', ')}${more}`;
+  });
+  return `${parts.join('; ')} (${path})`;
 }

@@ -6,8 +6,8 @@ import { changedLinesOf } from './changed-lines.ts';
 import { compareOutlines, type NamedChange } from './compare.ts';
 import type { FileHistory } from './history.ts';
 import { kconfigSymbols } from './kconfig.ts';
-import { type Outline, outline } from './outline.ts';
-import { tokenize, tokenLines } from './tokens.ts';
+import { type Outline, type OutlineFunction, outline } from './outline.ts';
+import { type Tokens, tokenize, tokenLines } from './tokens.ts';
 import type {
   ChangedConfig,
   ChangedFunction,
@@ -48,28 +48,35 @@ export function fileSemantics(history: FileHistory, kind: FileKind): FileSemanti
   return ofText(history);
 }
 
+/** One version of a C file, read without the parser. */
+interface Version {
+  patch: number;
+  tokens: Tokens | undefined;
+  outline: Outline;
+}
+
 async function ofC(history: FileHistory): Promise<FileSemantics> {
   const made = nothing();
-  const base = await outlineOf(history.base);
-  let before = base;
-  for (const { patch, text } of history.versions) {
-    const after = await outlineOf(text);
-    const change = changeOf(history.path, before, after);
+  const base = await versionOf(0, history.base);
+  const versions: Version[] = [];
+  for (const { patch, text } of history.versions) versions.push(await versionOf(patch, text));
+  for (const [i, { patch, outline: after }] of versions.entries()) {
+    const change = changeOf(history.path, (versions[i - 1] ?? base).outline, after);
     if (change !== undefined) made.steps.push({ patch, change });
-    before = after;
   }
-  const last = before;
-  const whole = changeOf(history.path, base, last);
+  const last = versions.at(-1) ?? base;
+  const whole = changeOf(history.path, base.outline, last.outline);
   if (whole?.outline === undefined) return made;
   made.change = whole;
   const { functions, structs } = whole.outline;
-  const lines = changedLinesOf(history);
-  const unread = new Set(last.unreadable.map((one) => one.name));
+  const lines = changedLinesOf(base.tokens, versions);
+  const unreadable = await unreadableOf(history.path, base.outline, last, lines);
+  const unread = new Set(unreadable.map((one) => one.function));
   const patchesOf = (pick: (change: FileChange) => NamedChange[], name: string): number[] =>
     made.steps.filter((step) => pick(step.change).some((one) => one.name === name)).map((step) => step.patch);
   for (const one of functions) {
     const patches = patchesOf((change) => change.outline?.functions ?? [], one.name);
-    const bad = last.failed || base.failed || (unread.has(one.name) && one.status !== 'removed');
+    const bad = last.outline.failed || base.outline.failed || (unread.has(one.name) && one.status !== 'removed');
     made.functions.push({ ...one, file: history.path, patches, ...(bad ? { unreadable: true } : {}) });
   }
   for (const one of structs) {
@@ -77,16 +84,18 @@ async function ofC(history: FileHistory): Promise<FileSemantics> {
     made.structs.push({ ...one, file: history.path, patches });
   }
   made.changedLines = lines.map(({ line, patch }) => {
-    const holder = last.functions.find((one) => one.startLine <= line && line <= one.endLine);
+    const holder = last.outline.functions.find((one) => one.startLine <= line && line <= one.endLine);
     return { file: history.path, line, patch, ...(holder === undefined ? {} : { function: holder.name }) };
   });
-  made.unreadable = unreadableOf(history.path, last, new Set(functions.map((one) => one.name)), lines);
-  whole.config = switchesOf(history, lines);
+  made.unreadable = unreadable;
+  whole.config = switchesOf(last.tokens, lines);
   return made;
 }
 
-function outlineOf(text: string | null): Promise<Outline> | Outline {
-  return text === null ? NOTHING : outline(text);
+async function versionOf(patch: number, text: string | null): Promise<Version> {
+  if (text === null) return { patch, tokens: undefined, outline: NOTHING };
+  const tokens = tokenize(text);
+  return { patch, tokens, outline: await outline(text, { tokens, parse: () => false }) };
 }
 
 function changeOf(path: string, before: Outline, after: Outline): FileChange | undefined {
@@ -96,23 +105,27 @@ function changeOf(path: string, before: Outline, after: Outline): FileChange | u
   return { path, outline: change, config: [] };
 }
 
-/** What the parser could not read of functions that changed, and of changed lines outside of functions. */
-function unreadableOf(
+/** What the parser cannot read of functions that changed, and of changed lines outside of functions. */
+async function unreadableOf(
   path: string,
-  { unreadable, failed }: Outline,
-  changed: ReadonlySet<string>,
+  base: Outline,
+  last: Version,
   lines: readonly { line: number }[],
-): Unreadable[] {
+): Promise<Unreadable[]> {
+  if (last.tokens === undefined) return [];
+  const known = new Set(base.functions.map((one) => one.bodyHash));
+  const parse = (made: OutlineFunction): boolean => !known.has(made.bodyHash);
+  const { unreadable, failed } = await outline(last.tokens.source, { tokens: last.tokens, parse });
   return unreadable.flatMap(({ name, startLine, endLine, why }) => {
-    if (name !== undefined) return changed.has(name) ? [{ path, function: name, why }] : [];
-    const hit = lines.some(({ line }) => startLine <= line && line <= endLine);
-    return hit || failed ? [{ path, why: `${why} (lines ${startLine} to ${endLine})` }] : [];
+    if (name !== undefined) return [{ path, function: name, why }];
+    const hit = failed || lines.some(({ line }) => startLine <= line && line <= endLine);
+    return hit ? [{ path, why: `${why} (lines ${startLine} to ${endLine})` }] : [];
   });
 }
 
 /** Static keys, boot and module parameters on changed lines. */
-function switchesOf(history: FileHistory, lines: readonly { line: number }[]): string[] {
-  const text = tokenLines(tokenize(history.versions.at(-1)?.text ?? ''));
+function switchesOf(tokens: Tokens | undefined, lines: readonly { line: number }[]): string[] {
+  const text = tokens === undefined ? [] : tokenLines(tokens);
   const names = lines.flatMap(({ line }) => {
     const match = SWITCH.exec(text[line - 1] ?? '');
     return match === null ? [] : [match[2] as string];

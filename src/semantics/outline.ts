@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// C text -> its functions, types and macros, each with its lines and a hash of its tokens. The parser's tree is held
-// against a second, bracket-only reading; what the parser did not see as that reading does is listed as unreadable.
+// C text -> its functions, types and macros, each with its lines and a hash of its tokens. Extents come from brackets
+// (segments.ts); the parser reads each function and all that lies between them, and what it cannot read as what the
+// brackets say it is, is listed as unreadable.
 
 import { createHash } from 'node:crypto';
 import { limits } from './limits.ts';
-import { cParser, type Node, withTree } from './parser.ts';
+import { cParser, type Node, type Parser, withTree } from './parser.ts';
 import { type Prepared, prepare } from './prepass.ts';
 import type { Segment } from './segments.ts';
-import { type Token, tokenize } from './tokens.ts';
+import { type Token, type Tokens, tokenize } from './tokens.ts';
 
 export interface OutlineFunction {
   /** SYSCALL_DEFINE3(madvise, ...) is sys_madvise, COMPAT_SYSCALL_DEFINE compat_sys_...; else as written. */
@@ -58,75 +59,83 @@ export interface Outline {
   failed?: true;
 }
 
-/** Outlines one C file. Never throws on bad C: see Outline.unreadable. */
-export async function outline(source: string): Promise<Outline> {
-  const bytes = source.length;
-  if (bytes > limits.sourceBytesMax) return unreadableFile(source, `larger than ${limits.sourceBytesMax} bytes`, []);
-  const prepared = prepare(source);
-  const macros = macrosOf(source);
-  if (typeof prepared === 'string') return unreadableFile(source, prepared, macros);
-  const parser = await cParser();
-  const read = withTree(parser, prepared.text, (root) => fromTree(prepared, root));
-  if (read === undefined) return unreadableFile(source, 'the parser gave up', macros);
-  return { ...read, macros, restHash: restHash(prepared, [...read.functions, ...read.structs, ...macros]) };
+export interface OutlineOptions {
+  /** The file's tokens, where the caller has them already. */
+  tokens?: Tokens;
+  /** Which functions the parser reads, all by default; of the others only extent and hash are told, never readability. */
+  parse?: (made: OutlineFunction) => boolean;
 }
 
-function unreadableFile(source: string, why: string, macros: OutlineMacro[]): Outline {
-  const lines = source.split('\n').length;
-  const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
-  const unreadable = [{ startLine: 1, endLine: lines, why }];
+/** Outlines one C file. Never throws on bad C: see Outline.unreadable. */
+export async function outline(source: string, options: OutlineOptions = {}): Promise<Outline> {
+  const { tokens = tokenize(source), parse = () => true } = options;
+  const macros = macrosOf(tokens);
+  if (source.length > limits.sourceBytesMax) {
+    return unreadableFile(tokens, `larger than ${limits.sourceBytesMax} bytes`, macros);
+  }
+  const prepared = prepare(tokens);
+  if (typeof prepared === 'string') return unreadableFile(tokens, prepared, macros);
+  const parser = await cParser();
+  const functions = prepared.segments
+    .filter((segment) => segment.kind === 'function')
+    .map((segment) => functionOf(prepared, segment));
+  const unreadable = functions.flatMap((made) => (parse(made) ? unreadableFunction(parser, prepared, made) : []));
+  const outside = withTree(parser, withoutFunctions(prepared, functions), (root) => readOutside(root, prepared));
+  if (outside === undefined) return unreadableFile(tokens, 'the parser gave up', macros);
+  const { structs } = outside;
+  const rest = restHash(prepared, [...functions, ...structs, ...macros]);
+  return { functions, structs, macros, unreadable: [...unreadable, ...outside.unreadable], restHash: rest };
+}
+
+function unreadableFile(tokens: Tokens, why: string, macros: OutlineMacro[]): Outline {
+  const unreadable = [{ startLine: 1, endLine: tokens.lines, why }];
+  const hash = digest(tokens.tokens.map((token) => token.text));
   return { functions: [], structs: [], macros, unreadable, restHash: hash, failed: true };
 }
 
-function fromTree(prepared: Prepared, root: Node): Omit<Outline, 'macros' | 'restHash'> {
-  const definitions = new Map<number, Node>();
-  const structs: OutlineStruct[] = [];
-  const errors: Node[] = [];
-  collect(root, prepared, definitions, structs);
-  if (root.hasError) collectErrors(root, errors);
-  const unreadable: OutlineUnreadable[] = [];
-  const functions: OutlineFunction[] = [];
-  for (const segment of prepared.segments) {
-    if (segment.kind !== 'function') continue;
-    const made = functionOf(prepared, segment);
-    functions.push(made);
-    const node = definitions.get(made.bodyStart);
-    const error = errors.find((candidate) => candidate.startIndex >= made.start && candidate.endIndex <= made.end);
-    const why =
-      node === undefined ? 'the parser sees no function here' : error && `the parser fails at line ${row(error)}`;
-    if (why) unreadable.push({ name: made.name, startLine: made.startLine, endLine: made.endLine, why });
+/** Nothing where the parser sees exactly this function and no error in it. */
+function unreadableFunction(parser: Parser, prepared: Prepared, made: OutlineFunction): OutlineUnreadable[] {
+  const { name, startLine, endLine, start, bodyStart, end } = made;
+  const text = prepared.text.slice(start, end);
+  const why = withTree(parser, text, (root) => {
+    const [error] = errorsOf(root);
+    if (error !== undefined) return `the parser fails at line ${startLine + error.startPosition.row}`;
+    const body = root.namedChildren[0]?.childForFieldName('body');
+    return body?.startIndex === bodyStart - start ? '' : 'the parser sees no function here';
+  });
+  return why === '' ? [] : [{ name, startLine, endLine, why: why ?? 'the parser gave up' }];
+}
+
+function withoutFunctions({ text }: Prepared, functions: readonly OutlineFunction[]): string {
+  const out: string[] = [];
+  let at = 0;
+  for (const { start, end } of functions) {
+    out.push(
+      text.slice(at, start),
+      text.slice(start, end).replace(/[^\n]+/g, (run) => ' '.repeat(run.length)),
+    );
+    at = end;
   }
-  for (const error of errors) {
-    if (functions.some((made) => error.startIndex >= made.start && error.endIndex <= made.end)) continue;
-    unreadable.push({ startLine: row(error), endLine: error.endPosition.row + 1, why: 'the parser fails here' });
-  }
-  return { functions, structs, unreadable };
+  out.push(text.slice(at));
+  return out.join('');
 }
 
 const row = (node: Node): number => node.startPosition.row + 1;
 
-/** Function bodies by the offset of their opening brace; types with a body at the outermost level. */
-function collect(node: Node, prepared: Prepared, bodies: Map<number, Node>, structs: OutlineStruct[]): void {
-  for (const child of node.namedChildren) {
-    if (child === null) continue;
-    if (child.type === 'function_definition') {
-      const body = child.childForFieldName('body');
-      if (body !== null) bodies.set(body.startIndex, child);
-      const type = child.childForFieldName('type');
-      if (type?.childForFieldName('body')) structOf(type, type, prepared, structs);
-    } else if (
-      child.type === 'declaration' ||
-      child.type === 'type_definition' ||
-      child.type === 'linkage_specification'
-    ) {
-      const type = child.childForFieldName('type');
-      if (type !== null) structOf(type, child, prepared, structs);
-    } else if (child.type === 'ERROR') {
-      collect(child, prepared, bodies, structs);
-    } else {
-      structOf(child, child, prepared, structs);
-    }
+/** Types with a body at the outermost level, and what the parser cannot read there. */
+function readOutside(root: Node, prepared: Prepared): Pick<Outline, 'structs' | 'unreadable'> {
+  const structs: OutlineStruct[] = [];
+  for (const child of root.namedChildren) {
+    const holds = child.type === 'declaration' || child.type === 'type_definition';
+    const type = holds ? child.childForFieldName('type') : child;
+    if (type !== null) structOf(type, child, prepared, structs);
   }
+  const unreadable = errorsOf(root).map((error) => ({
+    startLine: row(error),
+    endLine: error.endPosition.row + 1,
+    why: 'the parser fails here',
+  }));
+  return { structs, unreadable };
 }
 
 function structOf(type: Node, whole: Node, prepared: Prepared, structs: OutlineStruct[]): void {
@@ -137,6 +146,12 @@ function structOf(type: Node, whole: Node, prepared: Prepared, structs: OutlineS
   const { startIndex, endIndex } = type;
   const hash = hashTokens(prepared, startIndex, endIndex);
   structs.push({ kind, name, startLine: row(type), endLine: type.endPosition.row + 1, hash });
+}
+
+function errorsOf(root: Node): Node[] {
+  const errors: Node[] = [];
+  if (root.hasError) collectErrors(root, errors);
+  return errors;
 }
 
 function collectErrors(node: Node, errors: Node[]): void {
@@ -171,8 +186,7 @@ function nameOf({ name = '', macro }: Segment): string {
 }
 
 /** Every "#define", object-like or function-like. */
-function macrosOf(source: string): OutlineMacro[] {
-  const { tokens, directives } = tokenize(source);
+function macrosOf({ tokens, directives }: Tokens): OutlineMacro[] {
   return directives.flatMap((directive) => {
     const name = tokens[directive.first + 2]?.text;
     if (directive.keyword !== 'define' || name === undefined) return [];

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { Language, type Node, Parser, type Tree } from 'web-tree-sitter';
 import { limits } from './limits.ts';
 
-export type { Node };
+export type { Node, Parser };
 
 let loading: Promise<Parser> | undefined;
 

@@ -6,7 +6,7 @@
 import { visibleTokens } from './conditionals.ts';
 import { limits } from './limits.ts';
 import { pairBrackets, type Segment, segments } from './segments.ts';
-import { type Token, type Tokens, tokenize } from './tokens.ts';
+import type { Token, Tokens } from './tokens.ts';
 import { builtinTypes, isAnnotation, isLoopMacro, isShouted, keywords, storage, takesArguments } from './words.ts';
 
 export interface Prepared {
@@ -25,8 +25,7 @@ interface Edit {
 }
 
 /** Prepares one file. A string says why it cannot be: unbalanced or too deep brackets. */
-export function prepare(source: string): Prepared | string {
-  const all = tokenize(source);
+export function prepare(all: Tokens): Prepared | string {
   const kept = visibleTokens(all);
   const edits: Edit[] = all.directives.map(({ start, end }) => ({ start, end, text: '' }));
   const shown = all.tokens.filter((token, i) => {
@@ -45,7 +44,7 @@ export function prepare(source: string): Prepared | string {
       rewriteBody(visible, pairs, segment, edits);
     }
   }
-  return { text: apply(source, edits), all, visible, segments: found };
+  return { text: apply(all.source, edits), all, visible, segments: found };
 }
 
 function dropAnnotations(tokens: readonly Token[], edits: Edit[]): Token[] {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outline } from '../../src/semantics/outline.ts';
 import { prepare } from '../../src/semantics/prepass.ts';
+import { tokenize } from '../../src/semantics/tokens.ts';
 import { sourceOf, treeFor, treeNames } from '../support/trees.ts';
 
 const names = async (source: string): Promise<string[]> => (await outline(source)).functions.map((one) => one.name);
@@ -152,7 +153,7 @@ describe('unreadable C', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
         const source = pieces.join(' ');
-        const prepared = prepare(source);
+        const prepared = prepare(tokenize(source));
         if (typeof prepared === 'string') return;
         expect(prepared.text).toHaveLength(source.length);
         expect(prepared.text.replace(/[^\n]/g, '')).toBe(source.replace(/[^\n]/g, ''));
