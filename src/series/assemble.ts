@@ -51,7 +51,7 @@ function build(placed: Placed, { pack }: Collection, lineage: string, thread: st
   const titled = mails.get(0) ?? head;
   const coverMail = mails.get(0);
   const body = (mail: Mail): Message => ({ ...mail.message, references: [], body: pack.get(mail.place) });
-  const expected = expectedOf(group);
+  const expected = Math.max(expectedOf(group), ...mails.keys());
   const missing: number[] = [];
   for (let number = 1; number <= expected; number++) if (!mails.has(number)) missing.push(number);
 

@@ -102,10 +102,13 @@ function linkBySender(groups: readonly Group[], lineages: Sets, threads: Threads
   }
 }
 
-/** Fills a partial re-roll: every mail of it answers the mail with its number in an earlier version. */
+/**
+ * Fills a partial re-roll: it has no cover letter of its own, and every mail of it answers the mail with its number
+ * in an earlier version (b4 has the same rule).
+ */
 function takeOver(group: Group, earlier: readonly Group[]): Map<number, Mail> {
   const taken = new Map<number, Mail>();
-  if (isWhole(group)) return taken;
+  if (isWhole(group) || group.mails.has(0)) return taken;
   const base = earlier.find((other) => other.total === group.total && isWhole(other));
   if (!base) return taken;
   for (const [number, mail] of group.mails) {

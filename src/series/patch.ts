@@ -64,8 +64,8 @@ function diffLines(lines: readonly string[], scan: { start: number; end: number 
  */
 function afterScissors(lines: string[]): string[] {
   for (const [index, line] of lines.entries()) {
-    if (isPatchBreak(line)) break;
     if (isScissors(line)) return lines.slice(index + 1);
+    if (isPatchBreak(line)) break;
   }
   return lines;
 }

@@ -32,5 +32,8 @@ export const READ_BYTES = 256 * 1024;
 /** Longest "From " line that can be a separator. */
 export const MAX_SEPARATOR_BYTES = 1024;
 
+/** Bytes behind a possible separator in which the From header must come, to tell it from prose. */
+export const MAX_LOOKAHEAD_BYTES = 64 * 1024;
+
 /** Most warnings kept; the rest is counted. */
 export const MAX_WARNINGS = 100;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One raw mail -> Message. Plain text in ASCII or UTF-8, most of what the lists carry, is read directly; everything
 // else (transfer encodings, charsets, multipart, encoded words) by mailparser. Both ways give the same value.
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import type { Message } from '../series/values.ts';
@@ -74,8 +75,8 @@ function plainParts(raw: Buffer, { fields, bodyStart }: Header): Parts {
   const named = NAME_ADDRESS.exec(from);
   let body = raw.toString('utf8', bodyStart);
   // No charset declared and no UTF-8: Latin-1, as git mailinfo guesses.
-  if (body.includes('\ufffd') && !/charset/i.test(fields.get('content-type') ?? ''))
-    body = raw.toString('latin1', bodyStart);
+  const guess = body.includes('\ufffd') && !/charset/i.test(fields.get('content-type') ?? '');
+  if (guess && !isUtf8(raw.subarray(bodyStart))) body = raw.toString('latin1', bodyStart);
   return {
     subject: fields.get('subject') ?? '',
     from: named ? { name: named[1]?.trim() ?? '', address: named[2] ?? '' } : { name: '', address: from },

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Cuts a stream of bytes into mails. In: chunks of an mbox (mboxrd, mboxo, git format-patch, LF or CRLF) or of a
 // single RFC 5322 message. Out: one raw message at a time, never more than one (and one chunk) in memory.
-import { MAX_MESSAGE_BYTES, MAX_SEPARATOR_BYTES } from './limits.ts';
+import { MAX_LOOKAHEAD_BYTES, MAX_MESSAGE_BYTES, MAX_SEPARATOR_BYTES } from './limits.ts';
 
 const LF = 10;
 const CR = 13;
 const FROM = Buffer.from('From ');
 const BOM = Buffer.of(0xef, 0xbb, 0xbf);
 const LF_FROM = Buffer.from('\nFrom ');
+
+/** Bytes held back: "\r\n\r\nFrom " without its last one, and some. */
+const HELD_BYTES = 16;
 
 /** A separator needs a time and a year, as ctime(3) writes them; the sender may be anything. */
 const SEPARATOR = /^From .*\b\d{1,2}:\d{2}(:\d{2})?\b.*\b\d{4}\b/;
@@ -39,14 +42,14 @@ export async function* splitMessages(
     const end = chunk === undefined;
     let work = end ? rest : rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     if (atStart) {
-      if (!end && work.length < 2 * MAX_SEPARATOR_BYTES) {
+      if (!end && work.length < 2 * MAX_SEPARATOR_BYTES + MAX_LOOKAHEAD_BYTES) {
         rest = work;
         continue;
       }
       atStart = false;
       consumed = leadingBlanks(work);
       work = work.subarray(consumed);
-      const first = separatorAt(work, 0, true, true);
+      const first = separatorAt(work, 0, true, 'first');
       if (typeof first === 'object') {
         open = new OpenMessage(consumed + first.end, limit, first.quoted);
         work = work.subarray(first.end);
@@ -55,11 +58,15 @@ export async function* splitMessages(
     }
     let from = 0; // start of what is not yet handed to the open message
     let search = 0;
+    let undecided = work.length;
     for (;;) {
       const at = work.indexOf(LF_FROM, search);
       if (at < 0) break;
       const found = separatorAt(work, at + 1, end, blankBefore(work, at, open));
-      if (found === 'more') break;
+      if (found === 'more') {
+        undecided = at;
+        break;
+      }
       search = at + 1;
       if (found === 'no') continue;
       open.add(work.subarray(from, at + 1));
@@ -67,8 +74,8 @@ export async function* splitMessages(
       open = new OpenMessage(consumed + found.end, limit, found.quoted);
       from = search = found.end;
     }
-    // What may still be (part of) a separator stays back, with the line in front of it.
-    const keepFrom = end ? work.length : Math.max(from, lastSafe(work));
+    // What may still become a separator stays back, with the empty line in front of it.
+    const keepFrom = end ? work.length : Math.max(from, Math.min(work.length, undecided) - HELD_BYTES);
     open.add(work.subarray(from, keepFrom));
     rest = work.subarray(keepFrom);
     consumed += keepFrom;
@@ -81,15 +88,6 @@ async function* withEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | 
   yield undefined;
 }
 
-/** Index up to which no separator can begin any more: two separator lengths before the end, at a line start. */
-function lastSafe(work: Buffer): number {
-  const margin = work.length - 2 * MAX_SEPARATOR_BYTES;
-  if (margin <= 0) return 0;
-  // Keep the newline itself (the search looks for it) and an empty line in front of it.
-  const newline = work.lastIndexOf(LF, margin);
-  return newline < 3 ? Math.max(0, margin - 8) : newline - 3;
-}
-
 /** Bytes of a byte order mark and empty lines at the start of the input. */
 function leadingBlanks(work: Buffer): number {
   let at = work.subarray(0, 3).equals(BOM) ? 3 : 0;
@@ -98,10 +96,10 @@ function leadingBlanks(work: Buffer): number {
 }
 
 /** Whether the line that ends at `newline` is empty. */
-function blankBefore(work: Buffer, newline: number, open: OpenMessage): boolean {
+function blankBefore(work: Buffer, newline: number, open: OpenMessage): 'blank' | 'text' {
   let at = newline - 1;
   if (at >= 0 && work[at] === CR) at--;
-  return at >= 0 ? work[at] === LF : open.size === 0;
+  return (at >= 0 ? work[at] === LF : open.size === 0) ? 'blank' : 'text';
 }
 
 /** Judges the line at `start`, which begins with "From " or is the first one of the input. */
@@ -109,7 +107,7 @@ function separatorAt(
   work: Buffer,
   start: number,
   atEnd: boolean,
-  blank: boolean,
+  before: 'first' | 'blank' | 'text',
 ): { end: number; quoted: boolean } | 'no' | 'more' {
   if (!work.subarray(start, start + FROM.length).equals(FROM)) return 'no';
   const newline = work.indexOf(LF, start);
@@ -118,15 +116,35 @@ function separatorAt(
   if (newline - start > MAX_SEPARATOR_BYTES) return 'no';
   const line = work.toString('latin1', start, newline);
   const git = GIT_SEPARATOR.test(line);
-  const fixed = git || LORE_SEPARATOR.test(line);
-  if (!fixed && !(blank && SEPARATOR.test(line))) return 'no';
-  // A header line must follow.
-  const nextEnd = work.indexOf(LF, newline + 1);
-  if (nextEnd < 0 && !atEnd && work.length - newline < MAX_SEPARATOR_BYTES) return 'more';
-  const next = work.toString('latin1', newline + 1, Math.min(nextEnd < 0 ? work.length : nextEnd, newline + 200));
-  if (!HEADER_LINE.test(next)) return 'no';
+  const fixed = git || before === 'first' || LORE_SEPARATOR.test(line);
+  if (!fixed && !(before === 'blank' && SEPARATOR.test(line))) return 'no';
+  const follows = headerAt(work, newline + 1, atEnd, fixed);
+  if (follows !== 'yes') return follows;
   // git format-patch does not quote "From " lines, so none are unquoted there (as git am).
   return { end: newline + 1, quoted: !git };
+}
+
+/**
+ * Whether a mail's header begins at `start`: a header line behind one of the fixed separators; behind any other a
+ * block of nothing but header lines, From among them. Prose that begins with "From ..." is not followed by that.
+ */
+function headerAt(work: Buffer, start: number, atEnd: boolean, fixed: boolean): 'yes' | 'no' | 'more' {
+  let sender = false;
+  for (let at = start, first = true; ; first = false) {
+    if (at - start > MAX_LOOKAHEAD_BYTES) return sender ? 'yes' : 'no';
+    let newline = work.indexOf(LF, at);
+    if (newline < 0) {
+      if (!atEnd) return work.length - start > MAX_LOOKAHEAD_BYTES ? 'no' : 'more';
+      newline = work.length;
+    }
+    const line = work.toString('latin1', at, Math.min(newline, at + 200));
+    if (line === '' || line === '\r') return sender && !first ? 'yes' : 'no';
+    if (!HEADER_LINE.test(line) && (first || !/^[ \t]/.test(line))) return 'no';
+    if (fixed) return 'yes';
+    if (/^from[ \t]*:/i.test(line)) sender = true;
+    if (newline === work.length) return sender ? 'yes' : 'no';
+    at = newline + 1;
+  }
 }
 
 /** The message being collected. */

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How fast a large mbox becomes series, and in how much memory. Writes an mbox of our own making (default 200 MB, or
+// the first argument in MB), plain and gzipped, into a temporary folder; reads each in a fresh process; prints
+// seconds and peak resident memory. Run: node bench/mbox.bench.ts [MB]
+import { spawnSync } from 'node:child_process';
+import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { assembleSeries, chooseSeries } from '../src/series/index.ts';
+import { openSource } from '../src/sources/index.ts';
+
+/** Deterministic numbers below 2^32. */
+let state = 1;
+function next(below: number): number {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state % below;
+}
+
+/** Header lines of a size that list mail has: about 5 KB. */
+function header(id: string, subject: string, references: string[], time: number, more: string): string {
+  const hops = Array.from(
+    { length: 8 },
+    (_, n) =>
+      `Received: from hop${n}.example.org (hop${n}.example.org [192.0.2.${n}])\n\tby hop${n + 1}.example.org with ESMTPS id ${next(1e9)}\n\tfor <list@example.org>; Fri, 20 Nov 2026 11:00:00 +0000\nARC-Seal: i=${n}; a=rsa-sha256; d=example.org; s=arc;\n\tb=${Array.from({ length: 6 }, () => next(2 ** 32).toString(36)).join('')}${'x'.repeat(250)}\n`,
+  ).join('');
+  return `${hops}From: Author ${next(50)} <a@example.org>\nTo: list@example.org\nSubject: ${subject}\nDate: ${new Date(time).toUTCString().replace('GMT', '+0000')}\nMessage-ID: <${id}@example.org>\n${references.length > 0 ? `In-Reply-To: <${references.at(-1)}@example.org>\nReferences: ${references.map((ref) => `<${ref}@example.org>`).join('\n\t')}\n` : ''}${more}\n`;
+}
+
+const code = (n: number) =>
+  Array.from(
+    { length: n },
+    () => ` \tif (folio_test_${next(1e6).toString(36)}(folio) && vma->vm_${next(1e4)} == addr)\n`,
+  );
+
+function patch(): string {
+  const lines = code(40 + next(120)).map((line) => (next(3) === 0 ? `+${line.slice(1)}` : line));
+  const added = lines.filter((line) => line.startsWith('+')).length;
+  return `words\n\nSigned-off-by: A <a@example.org>\n---\n mm/rmap.c | 9 +\n\ndiff --git a/mm/rmap.c b/mm/rmap.c\nindex 1111111..2222222 100644\n--- a/mm/rmap.c\n+++ b/mm/rmap.c\n@@ -1,${lines.length - added} +1,${lines.length} @@\n${lines.join('')}-- \n2.47.3\n`;
+}
+
+/** One thread: cover letter, patches, answers; some in base64 or quoted-printable, as on the lists. */
+function thread(n: number): string[] {
+  const mails: string[] = [];
+  const time = Date.UTC(2026, 0, 1) + n * 600_000;
+  const total = 1 + next(12);
+  const push = (id: string, subject: string, refs: string[], body: string) => {
+    const kind = next(10);
+    const type = 'MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: ';
+    const text =
+      kind === 0
+        ? `${header(id, subject, refs, time, `${type}base64\n`)}${Buffer.from(body).toString('base64').replace(/.{76}/g, '$&\n')}\n`
+        : kind < 3
+          ? `${header(id, subject, refs, time, `${type}quoted-printable\n`)}${body.replace(/=/g, '=3D').replace(/ $/gm, '=20')}`
+          : header(id, subject, refs, time, kind < 7 ? `${type}8bit\n` : '') + body;
+    mails.push(`From mboxrd@z Thu Jan  1 00:00:00 1970\n${text.replace(/^(>*From )/gm, '>$1')}\n`);
+  };
+  push(`${n}-0`, `[PATCH v2 0/${total}] mm: series ${n}`, [], 'cover\n'.repeat(20));
+  for (let k = 1; k <= total; k++) {
+    push(`${n}-${k}`, `[PATCH v2 ${k}/${total}] mm: series ${n}, part ${k}`, [`${n}-0`], patch());
+    for (let r = 0; r < next(4); r++) {
+      const quoted = code(30).map((line) => `> ${line}`);
+      push(
+        `${n}-${k}-${r}`,
+        `Re: [PATCH v2 ${k}/${total}] mm`,
+        [`${n}-0`, `${n}-${k}`],
+        `${quoted.join('')}\nReviewed-by: R${r} <r${r}@example.org>\n`,
+      );
+    }
+  }
+  return mails;
+}
+
+async function write(folder: string, megabytes: number): Promise<string[]> {
+  const files = ['plain.mbox', 'packed.mbox.gz'].map((name) => join(folder, name));
+  const plain = createWriteStream(files[0] ?? '');
+  const gzip = createGzip();
+  const packed = gzip.pipe(createWriteStream(files[1] ?? ''));
+  let written = 0;
+  for (let n = 0; written < megabytes * 1e6; n++) {
+    for (const mail of thread(n)) {
+      const bytes = Buffer.from(mail);
+      written += bytes.length;
+      if (!plain.write(bytes)) await new Promise((resolve) => plain.once('drain', resolve));
+      if (!gzip.write(bytes)) await new Promise((resolve) => gzip.once('drain', resolve));
+    }
+  }
+  plain.end();
+  gzip.end();
+  await Promise.all([finished(plain), finished(packed)]);
+  return files;
+}
+
+async function measure(file: string): Promise<void> {
+  const start = performance.now();
+  const assembly = await assembleSeries(openSource(file));
+  const { chosen } = chooseSeries(assembly);
+  const usable = chosen.patches.filter((one) => one.unusable === undefined).length;
+  const seconds = (performance.now() - start) / 1000;
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  const mails = assembly.series.reduce((sum, series) => sum + (series.messageIds?.length ?? 0), 0);
+  console.log(
+    `${seconds.toFixed(1)} s, peak ${megabytes.toFixed(0)} MB; ${assembly.series.length} series of ${mails} mails; chosen: "${chosen.subject}" with ${usable} of ${chosen.expected} patches`,
+  );
+}
+
+if (process.argv[2] === '--measure') await measure(process.argv[3] ?? '');
+else {
+  const folder = mkdtempSync(join(tmpdir(), 'mbox-bench-'));
+  try {
+    for (const file of await write(folder, Number(process.argv[2] ?? 200))) {
+      console.log(`${file.split('/').at(-1)}, ${(statSync(file).size / 1e6).toFixed(0)} MB:`);
+      spawnSync(process.execPath, [import.meta.filename, '--measure', file], { stdio: 'inherit' });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
