@@ -40,7 +40,10 @@ export interface FetchedTree {
  * Opens a tree by path or name; undefined: `cwd` if it is a kernel tree, else the default. Named ones are fetched
  * first if the cache does not have them. Throws InputError where there is no such tree or it is no kernel.
  */
-export async function openTree(spec: string | undefined, options: TreeOptions): Promise<SourceTree> {
+export async function openTree(
+  spec: string | undefined,
+  options: TreeOptions = { cwd: process.cwd() },
+): Promise<SourceTree> {
   if (spec === undefined) {
     if ('version' in inspectKernel(options.cwd)) return openFolder('.', options);
     options.onProgress?.(`no tree named and this folder is no kernel tree: taking ${DEFAULT_TREE}`);
@@ -53,7 +56,10 @@ export async function openTree(spec: string | undefined, options: TreeOptions): 
 }
 
 /** Fetches a named tree if the cache does not have it (`refresh`: even then) and says what it takes up. */
-export async function fetchTree(spec: string, options: TreeOptions & { refresh?: boolean }): Promise<FetchedTree> {
+export async function fetchTree(
+  spec: string,
+  options: TreeOptions & { refresh?: boolean } = { cwd: process.cwd() },
+): Promise<FetchedTree> {
   const name = parseTreeName(spec);
   if (name.kind === 'path') throw new InputError(`${printable(spec)} is not a name of a tree that can be fetched`);
   const { key } = await ensureEntry(name, options, options.refresh ?? false);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A series on its base, one commit a patch. In: a tree, a series. Out: an AppliedSeries. Only the files that the series
+// names are imported, into a git directory of our own; the user's files, index, refs and configuration stay untouched.
+import { cacheRoot } from '../cache-dir.ts';
+import { InputError } from '../errors.ts';
+import { type FileDiff, parseDiff } from '../series/diff.ts';
+import type { Patch, Series } from '../series/values.ts';
+import { pickBase } from './base.ts';
+import { objectsOf } from './checkout.ts';
+import { includedPaths } from './includes.ts';
+import { materialise, PathLookup } from './materialise.ts';
+import { applyPatch, type PatchInput } from './patch.ts';
+import { printable } from './paths.ts';
+import { modeFault, refusePatch, refuseSize } from './refuse.ts';
+import { withTemporary } from './store.ts';
+import { openCommit } from './trees.ts';
+import type { AppliedCommit, AppliedSeries, ApplyFailure, Progress, SourceTree } from './values.ts';
+import { describeChange, Workshop } from './workshop.ts';
+
+export interface ApplyOptions {
+  /** The user's `--base`: a revision of the checkout. */
+  base?: string;
+  onProgress?: Progress;
+  /** Instead of the user's cache, for tests. */
+  cacheRoot?: string;
+}
+
+/**
+ * Applies the patches in order, up to the first that fails. The tree of the result is the one the overlays are
+ * meant for: where a commit is the base, that is not the folder given but the commit's files in the cache.
+ * Throws InputError where the base asked for is not there; a patch at fault is no error but `failure`.
+ */
+export async function applySeries(
+  tree: SourceTree,
+  series: Series,
+  options: ApplyOptions = {},
+): Promise<AppliedSeries> {
+  const cache = options.cacheRoot ?? cacheRoot();
+  const choice = await pickBase(series, tree, options.base);
+  const gitDir = tree.origin?.kind === 'checkout' ? tree.origin.gitDir : undefined;
+  let base = tree;
+  if (choice.commit !== undefined && gitDir !== undefined) {
+    const where = { cacheRoot: cache, ...(options.onProgress ? { onProgress: options.onProgress } : {}) };
+    base = await openCommit(gitDir, choice.commit, `${tree.label} at ${choice.commit.slice(0, 12)}`, where);
+  }
+  const result: AppliedSeries = { tree: base, base: choice.text, commits: [], diff: '' };
+
+  const large = refuseSize(series.patches);
+  if (large !== undefined) return { ...result, failure: { kind: 'refused', patch: 1, message: large } };
+  const lookup = new PathLookup(base);
+  const { patches, failure } = readPatches(series.patches, lookup);
+  if (failure) result.failure = failure;
+  const paths = [...new Set(patches.flatMap(({ files }) => files.flatMap(pathsOfFile)))];
+  await materialise(base, [...paths, ...patches.flatMap(({ files }) => includedPaths(files))]);
+  await withTemporary(cache, async (folder) => {
+    const present = paths.filter((path) => lookup.kind(path) === 'file').sort();
+    const objects = gitDir === undefined ? undefined : await objectsOf(gitDir);
+    const shop = await Workshop.open(folder, base.root, present, objects);
+    const changed = choice.head === undefined ? [] : await shop.differing(choice.head, paths);
+    if (changed.length > 0) result.base += `; not as committed: ${changed.map(printable).join(', ')}`;
+    let tip = shop.base;
+    for (const [at, patch] of series.patches.slice(0, patches.length).entries()) {
+      const step = await applyOne(shop, patches, at, tip, patch);
+      if ('failure' in step) {
+        result.failure = step.failure;
+        break;
+      }
+      result.commits.push(step.commit);
+      tip = step.commit.commit;
+    }
+    result.diff = await shop.diff(shop.base, tip);
+  });
+  return result;
+}
+
+/** Parses the diffs and judges their names and modes, up to the first patch that is refused. */
+function readPatches(all: readonly Patch[], lookup: PathLookup): { patches: PatchInput[]; failure?: ApplyFailure } {
+  const patches: PatchInput[] = [];
+  for (const patch of all) {
+    let files: FileDiff[];
+    try {
+      files = parseDiff(patch.diff);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return { patches, failure: { kind: 'does-not-apply', patch: patch.number, message: error.message } };
+    }
+    const refusal = refusePatch(files, lookup);
+    if (refusal) return { patches, failure: { ...refusal, patch: patch.number } };
+    patches.push({ diff: patch.diff, files });
+  }
+  return { patches };
+}
+
+async function applyOne(
+  shop: Workshop,
+  patches: readonly PatchInput[],
+  at: number,
+  parent: string,
+  patch: Patch,
+): Promise<{ commit: AppliedCommit } | { failure: ApplyFailure }> {
+  const input = patches[at];
+  if (!input) throw new Error('no such patch');
+  const number = patch.number;
+  let threeWay = false;
+  if (input.files.length > 0) {
+    const outcome = await applyPatch(shop, patches, at, parent);
+    if (!outcome.applied) {
+      const { applied: _, ...words } = outcome;
+      return { failure: { kind: 'does-not-apply', patch: number, ...words } };
+    }
+    threeWay = outcome.threeWay;
+  }
+  const commit = await shop.commit(parent, patch);
+  const changes = await shop.changes(parent, commit, true);
+  // What git made of the diff is looked at again: its reading counts, not ours.
+  const known = new Set(input.files.flatMap(pathsOfFile));
+  for (const change of changes) {
+    const path = printable(change.path);
+    const fault =
+      modeFault(change.newMode) ?? (known.has(change.path) ? undefined : 'changes a file that it does not name');
+    if (fault !== undefined)
+      return { failure: { kind: 'refused', patch: number, path, message: `${path}: the patch ${fault}` } };
+  }
+  const done: AppliedCommit = {
+    number,
+    title: patch.title,
+    commit,
+    changes: changes.map(describeChange),
+    overlay: await shop.overlay(commit),
+  };
+  return { commit: threeWay ? { ...done, threeWay } : done };
+}
+
+function pathsOfFile(file: FileDiff): string[] {
+  return [file.oldPath, file.newPath].filter((path) => path !== undefined);
+}
