@@ -130,11 +130,13 @@ function readOutside(root: Node, prepared: Prepared): Pick<Outline, 'structs' | 
     const type = holds ? child.childForFieldName('type') : child;
     if (type !== null) structOf(type, child, prepared, structs);
   }
-  const unreadable = errorsOf(root).map((error) => ({
-    startLine: row(error),
-    endLine: error.endPosition.row + 1,
-    why: 'the parser fails here',
-  }));
+  const errors = errorsOf(root);
+  const many = errors.length === limits.errorsMax;
+  const unreadable = errors.map((error, i) => {
+    const rest = many && i === errors.length - 1;
+    const endLine = (rest ? root.endPosition : error.endPosition).row + 1;
+    return { startLine: row(error), endLine, why: rest ? 'the parser fails from here on' : 'the parser fails here' };
+  });
   return { structs, unreadable };
 }
 
@@ -148,18 +150,15 @@ function structOf(type: Node, whole: Node, prepared: Prepared, structs: OutlineS
   structs.push({ kind, name, startLine: row(type), endLine: type.endPosition.row + 1, hash });
 }
 
+/** The places of errors, in order; at most limits.errorsMax. Iterative: hostile C nests deep. */
 function errorsOf(root: Node): Node[] {
   const errors: Node[] = [];
-  if (root.hasError) collectErrors(root, errors);
-  return errors;
-}
-
-function collectErrors(node: Node, errors: Node[]): void {
-  for (const child of node.children) {
-    if (child === null || !(child.hasError || child.isMissing)) continue;
-    if (child.isError || child.isMissing) errors.push(child);
-    else collectErrors(child, errors);
+  const open: Node[] = root.hasError ? [root] : [];
+  for (let node = open.pop(); node !== undefined && errors.length < limits.errorsMax; node = open.pop()) {
+    if (node.isError || node.isMissing) errors.push(node);
+    else open.push(...node.children.filter((child) => child.hasError || child.isMissing).reverse());
   }
+  return errors;
 }
 
 function functionOf(prepared: Prepared, segment: Segment): OutlineFunction {
