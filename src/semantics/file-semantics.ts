@@ -66,7 +66,11 @@ async function ofC(history: FileHistory): Promise<FileSemantics> {
   }
   const last = versions.at(-1) ?? base;
   const whole = changeOf(history.path, base.outline, last.outline);
-  if (whole?.outline === undefined) return made;
+  if (whole?.outline === undefined) {
+    // A file that only moved, came empty or went empty is still built, or not built, elsewhere.
+    if (history.status !== 'modified') made.change = { path: history.path, config: [] };
+    return made;
+  }
   made.change = whole;
   const { functions, structs } = whole.outline;
   const lines = changedLinesOf(base.tokens, versions);

@@ -53,8 +53,10 @@ describe('the rules that come with the program', () => {
 
   it('list as irrelevant only functions that some tree has and no area claims', async () => {
     const known = new Set<string>();
+    let complete = true;
     for (const name of treeNames) {
       const tree = await treeIfOffered(name);
+      complete &&= tree !== undefined;
       if (tree === undefined) continue;
       for (const path of [...whole, ...parts]) {
         for (const one of (await outline(sourceOf(tree, path) ?? '')).functions) known.add(one.name);
@@ -62,7 +64,9 @@ describe('the rules that come with the program', () => {
     }
     const idle = [...rules.irrelevant.keys()].filter((symbol) => !known.has(symbol));
     const claimed = [...rules.irrelevant.keys()].filter((symbol) => areasOfSymbol(symbol, rules.areas).length > 0);
-    expect({ idle, claimed }).toEqual({ idle: [], claimed: [] });
+    expect(claimed).toEqual([]);
+    // Only all eras together know every name.
+    if (complete) expect(idle).toEqual([]);
   });
 });
 

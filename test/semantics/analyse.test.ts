@@ -138,6 +138,8 @@ describe('functions and lines', () => {
       { path: 'mm/rmap2.c', oldPath: 'mm/rmap.c', status: 'renamed', kind: 'mm-source', patches: [1, 2] },
     ]);
     expect(renamed.functions.map((one) => one.name)).toEqual(['helper_of_nobody']);
+    const moved = await run({ 'mm/rmap2.c': { from: 'mm/rmap.c' } });
+    expect(moved).toMatchObject({ outOfScope: false, functions: [], changedLines: [], areas: [{ id: 'other-mm' }] });
     const deleted = await run({ 'mm/rmap.c': null });
     expect(deleted.functions.map((one) => `${one.status} ${one.name}`)).toEqual([
       'removed anon_vma_clone',
