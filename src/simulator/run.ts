@@ -51,16 +51,7 @@ class Runner {
     this.#machine = machine;
     this.#scenario = scenario;
     this.#options = options;
-    this.result = {
-      scenario: scenario.name,
-      config: machine.image.config,
-      steps: [],
-      violations: [],
-      marks: [],
-      walks: { count: 0, visits: 0, worst: 0 },
-      blocks: [],
-      elapsedMs: 0,
-    };
+    this.result = emptyRun(scenario.name, machine.image.config);
   }
 
   run(): void {
@@ -156,8 +147,8 @@ class Runner {
         if (invariant.check !== undefined) this.#report(invariant.id, invariant.check(world));
       }
     } catch (error) {
-      // A walk over structures that were just found broken may crash: a consequence, not a finding of its own.
-      if (!isMachineFault(error) || this.result.violations.length === before) throw error;
+      // Walking or looking at what was just found broken may fail: a consequence, not a finding of its own.
+      if (this.result.violations.length === before) throw error;
       throw new Stop();
     } finally {
       for (const visits of world.walks.values()) {
@@ -196,6 +187,20 @@ class Runner {
     if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;
     else this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where);
   }
+}
+
+/** A Run of which nothing was executed yet. */
+export function emptyRun(scenario: string, config: Run['config']): Run {
+  return {
+    scenario,
+    config,
+    steps: [],
+    violations: [],
+    marks: [],
+    walks: { count: 0, visits: 0, worst: 0 },
+    blocks: [],
+    elapsedMs: 0,
+  };
 }
 
 /** Why a scenario does not concern an image; undefined if it does. */

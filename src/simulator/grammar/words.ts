@@ -86,13 +86,15 @@ export const MAP = {
 
 export const MREMAP = { maymove: 1, fixed: 2, dontunmap: 4 } as const;
 
-/** The word of `choices` nearest to a misspelt one, by edit distance; undefined if none is near. */
+/** The word of `choices` nearest to a misspelt one, by edit distance, then by length; undefined if none is near. */
 export function nearest(word: string, choices: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.ceil(word.length / 2)) + 1;
   for (const choice of choices) {
     const distance = editDistance(word.toLowerCase().slice(0, 64), choice.toLowerCase().slice(0, 64));
-    if (distance < least) {
+    const nearer =
+      distance === least && best !== undefined && choice.length === word.length && best.length !== word.length;
+    if (distance < least || nearer) {
       least = distance;
       best = choice;
     }
@@ -100,14 +102,23 @@ export function nearest(word: string, choices: Iterable<string>): string | undef
   return best;
 }
 
+/** Letters to insert, remove, replace or swap with their neighbour. */
 function editDistance(a: string, b: string): number {
+  let older: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      let best = Math.min(
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+      );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (older[j - 2] ?? 0) + 1);
+      next.push(best);
     }
+    older = row;
     row = next;
   }
   return row[b.length] ?? 0;

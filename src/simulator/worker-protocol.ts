@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the host of scenarios and its worker processes say to each other over IPC (structured clone).
+import type { Image } from '../kernel/values.ts';
+import type { Scenario } from './grammar/values.ts';
+import type { RunOptions } from './run.ts';
+import type { Run } from './values.ts';
+
+/** First message: boot this image. */
+export interface BootMessage {
+  type: 'boot';
+  image: Image;
+  options: RunOptions;
+  /** Address of the module that exports createMachine(image). */
+  machineModule: string;
+}
+
+/** Runs one scenario; the index comes back with the answer. */
+export interface ScenarioMessage {
+  type: 'run';
+  index: number;
+  scenario: Scenario;
+}
+
+export type ToWorker = BootMessage | ScenarioMessage;
+
+/** One answer for each scenario. */
+export interface FromWorker {
+  index: number;
+  run: Run;
+}
