@@ -44,22 +44,16 @@ export function ranLines(review: Review): string[] {
   return wrap(parts.join(' '));
 }
 
-/** The command, with everything that decides the outcome. */
+/** The command, with everything that decides the outcome. A named tree can be named again; a folder is the user's. */
 export function reproduceLines(review: Review): string[] {
-  const base = review.base === review.tree.label || review.base === '' ? '' : ` --base ${baseWord(review.base)}`;
-  const words = `rmapbot review series.mbox --tree ${treeWord(review.tree.label)}${base}`;
+  const [named = ''] = cleanLine(review.tree.label).split(' ');
+  const commit = / at ([0-9a-f]{40})\b/.exec(review.base)?.[1];
+  const tree = /^(?:debian|git):\S+$/.test(named) ? named : `PATH${commit === undefined ? '' : ` --base ${commit}`}`;
   const tool = `rmapbot ${cleanLine(review.tool.version)}, seed ${review.seed}`;
-  return [...wrap(`To reproduce (${tool}), with the thread as an mbox:`), `  ${words}`];
-}
-
-/** A named tree can be named again; of a folder only the user knows the path. */
-function treeWord(label: string): string {
-  const [word = ''] = cleanLine(label).split(' ');
-  return /^(?:debian|git):\S+$/.test(word) ? word : 'PATH-TO-TREE';
-}
-
-function baseWord(base: string): string {
-  return /\b[0-9a-f]{12,40}\b/.exec(base)?.[0] ?? 'REV';
+  return [
+    ...wrap(`To reproduce (${tool}), with the thread as an mbox:`),
+    `  rmapbot review series.mbox --tree ${tree}`,
+  ];
 }
 
 /** Who speaks, and what a reader must not conclude. */

@@ -4,6 +4,7 @@
 import type { SemanticDiff } from '../semantics/values.ts';
 import { firstFailingBuild } from './build-failure.ts';
 import type { Clock } from './clock.ts';
+import { runControls } from './controls.ts';
 import { measureCoverage } from './coverage.ts';
 import type { Draft } from './draft.ts';
 import { findFaults } from './find-faults.ts';
@@ -57,7 +58,7 @@ export async function answer(work: Work): Promise<Answer> {
   }));
   const [found, controls] = await Promise.all([
     clock.time('findings', () => findFaults(images, runner, sides, selection.order, matched, progress)),
-    clock.time('controls', () => runControls(work)),
+    clock.time('controls', () => controlsOf(work, sides)),
   ]);
   const gathered = gatherFindings(found.confirmed, selection.order);
   draft.findings = [...gathered.findings, ...found.builds];
@@ -68,15 +69,12 @@ export async function answer(work: Work): Promise<Answer> {
   return conclude(work, sides, [...found.unstable, ...areaDoubts(idleAreas, controls)]);
 }
 
-function runControls({ rooms, request, semantics, selection }: Work): Promise<ControlResult[]> {
-  return rooms.controls({
-    tree: request.tree,
-    areas: semantics.areas.map(({ id, control }) => ({ id, ...(control === undefined ? {} : { control }) })),
-    scenarios: selection.order,
-    seed: request.seed,
-    jobs: request.jobs,
-    onProgress: (done, total) => request.onProgress?.({ phase: 'positive controls', done, total }),
-  });
+function controlsOf({ request, semantics, selection, images, runner }: Work, sides: Side[]): Promise<ControlResult[]> {
+  const check = sides.find(({ flavour }) => flavour.config === 'check');
+  if (!check) throw new Error('no side in check');
+  return runControls(semantics.areas, selection.order, check.base.runs, images, runner, (done, total) =>
+    request.onProgress?.({ phase: 'positive controls', done, total }),
+  );
 }
 
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */

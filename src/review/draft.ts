@@ -28,7 +28,7 @@ export function draftReview(request: ReviewRequest): Draft {
     scenarios: { matched: [], ran: 0, notApplicable: [], notRun: [] },
     coverage: { config: 'check', changedLines: 0, executedLines: 0, notExecuted: [], notBuilt: [] },
     inconclusive: [],
-    notes: [],
+    notes: [...request.notes],
     timings: {},
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The images of a review: base (patch 0), after each needed patch, final; each built once.
 import type { ConfigName, Image } from '../kernel/values.ts';
-import type { AppliedSeries, Overlay } from '../tree/values.ts';
+import type { AppliedSeries, Overlay, SourceTree } from '../tree/values.ts';
 import type { Clock } from './clock.ts';
 import type { Progress } from './request.ts';
 import type { BuildResult, Rooms } from './rooms.ts';
@@ -64,15 +64,30 @@ export class Images {
     return result;
   }
 
+  /** The base with files of our own laid over it: planted controls. */
+  planted(overlay: Overlay, flavour: Flavour): Promise<BuildResult> {
+    const phase = 'build base with controls';
+    return this.clock.time('build', () =>
+      this.rooms.buildImage({
+        tree: this.applied.tree,
+        overlay,
+        config: flavour.config,
+        variant: '',
+        jobs: this.jobs,
+        onProgress: (done, total) => this.onProgress({ phase, done, total }),
+      }),
+    );
+  }
+
+  /** The tree that the overlays are meant for. */
+  get tree(): SourceTree {
+    return this.applied.tree;
+  }
+
   /** The image, or undefined where the tree does not build there. */
   async image(patch: number, flavour: Flavour): Promise<Image | undefined> {
     const result = await this.result(patch, flavour);
     return 'image' in result ? result.image : undefined;
-  }
-
-  /** True where the boundary's image is built or being built already, so that asking for it costs nothing. */
-  has(patch: number, flavour: Flavour): boolean {
-    return this.built.has(`${patch}/${flavour.config}/${patch === 0 ? '' : flavour.variant}`);
   }
 
   private overlayOf(patch: number): Overlay {

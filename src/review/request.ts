@@ -15,6 +15,8 @@ export interface ReviewRequest {
   /** Other series found in the same input, as `--series` would name them. */
   others: string[];
   tree: SourceTree;
+  /** What reading the input brought up, one line each; goes into the review's notes. */
+  notes: string[];
   /** Revision to apply to, where the tree has revisions. */
   base?: string;
   toolVersion: string;

@@ -54,7 +54,7 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
   });
   const runFolder = request.cacheDir === undefined ? undefined : join(request.cacheDir, 'runs');
   const cache = runFolder === undefined ? noRunCache : folderRunCache(runFolder, rooms.simulatorVersion);
-  const runner = { rooms, clock, seed: request.seed, cache };
+  const runner = { rooms, clock, seed: request.seed, jobs: request.jobs, cache };
   const images = new Images(applied, rooms, clock, { jobs: request.jobs, onProgress: progress });
   const said = await answer({ request, rooms, clock, images, runner, semantics, flavours, selection, draft });
   if (runFolder !== undefined) await pruneRuns(runFolder);

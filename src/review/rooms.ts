@@ -5,7 +5,6 @@ import type { SemanticDiff } from '../semantics/values.ts';
 import type { Series } from '../series/values.ts';
 import type { Run } from '../simulator/values.ts';
 import type { AppliedSeries, Overlay, SourceTree } from '../tree/values.ts';
-import type { ControlResult } from './values.ts';
 
 /** A scenario as the review sees it. */
 export interface ScenarioInfo {
@@ -46,17 +45,24 @@ export interface Rooms {
   /** By path; a file that the image does not contain is absent. */
   executedLines(image: Image, blocks: [number, number][], files: string[]): Promise<Map<string, FileLines>>;
   scenarios(): Promise<ScenarioInfo[]>;
-  /** One fresh process per call. Scenarios that the image cannot have are answered as skipped. */
-  runScenarios(image: Image, scenarios: ScenarioInfo[], options: { seed: number }): AsyncIterable<Run>;
-  /** Positive controls: plants each area's known bug into the base and looks whether the scenarios see it. */
-  controls(request: ControlRequest): Promise<ControlResult[]>;
+  /** Fresh processes at each call. Scenarios that the image cannot have are answered as skipped. */
+  runScenarios(image: Image, scenarios: ScenarioInfo[], options: RunSettings): AsyncIterable<Run>;
+  /** Plants the named control bugs, dormant, into a tree. */
+  plantControls(tree: SourceTree, ids: string[]): Promise<Planted>;
 }
 
-export interface ControlRequest {
-  tree: SourceTree;
-  areas: { id: string; control?: string }[];
-  scenarios: ScenarioInfo[];
+export interface RunSettings {
   seed: number;
+  /** Processes at a time. */
   jobs: number;
-  onProgress?: (done: number, total: number) => void;
+  /** Number of the planted control to switch on; 0 or absent: none. */
+  plant?: number;
+}
+
+/** A tree with control bugs that sleep until a run switches one on. */
+export interface Planted {
+  overlay: Overlay;
+  controls: { id: string; number: number; invariants: string[] }[];
+  /** Controls that could not be planted into this tree. */
+  unfit: { id: string; reason: string }[];
 }

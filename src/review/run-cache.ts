@@ -9,8 +9,14 @@ import { CACHED_RUNS_MAX } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 
 export interface RunCache {
-  get(image: Image, scenario: ScenarioInfo, seed: number): Promise<Run | undefined>;
-  put(image: Image, scenario: ScenarioInfo, seed: number, run: Run): Promise<void>;
+  get(image: Image, scenario: ScenarioInfo, settings: CachedSettings): Promise<Run | undefined>;
+  put(image: Image, scenario: ScenarioInfo, settings: CachedSettings, run: Run): Promise<void>;
+}
+
+/** What decides a run besides image and scenario. */
+export interface CachedSettings {
+  seed: number;
+  plant: number;
 }
 
 /** A cache that keeps nothing. */
@@ -18,21 +24,21 @@ export const noRunCache: RunCache = { get: async () => undefined, put: async () 
 
 /** A cache in a folder: one JSON file a run, named by the hash of all that decides it, written atomically. */
 export function folderRunCache(folder: string, simulatorVersion: string): RunCache {
-  const fileOf = (image: Image, scenario: ScenarioInfo, seed: number) => {
-    const key = JSON.stringify([simulatorVersion, image.key, scenario.name, scenario.text, seed]);
+  const fileOf = (image: Image, scenario: ScenarioInfo, { seed, plant }: CachedSettings) => {
+    const key = JSON.stringify([simulatorVersion, image.key, scenario.name, scenario.text, seed, plant]);
     return join(folder, `${createHash('sha256').update(key).digest('hex')}.json`);
   };
   return {
-    async get(image, scenario, seed) {
+    async get(image, scenario, settings) {
       try {
-        return parseRun(await readFile(fileOf(image, scenario, seed), 'utf8'), scenario.name);
+        return parseRun(await readFile(fileOf(image, scenario, settings), 'utf8'), scenario.name);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
       }
     },
-    async put(image, scenario, seed, run) {
-      const file = fileOf(image, scenario, seed);
+    async put(image, scenario, settings, run) {
+      const file = fileOf(image, scenario, settings);
       const part = join(folder, `.${randomUUID()}.part`);
       await mkdir(folder, { recursive: true });
       try {

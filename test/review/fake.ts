@@ -26,6 +26,8 @@ export interface World {
   /** Lines of mm/rmap.c that are code and that run. */
   lines?: { executable: number[]; executed: number[] };
   missedControl?: boolean;
+  /** Controls that do not fit the tree. */
+  unfit?: string[];
   objects?: (patch: number) => { object: string; live: number; rcuPending: number; size: number }[];
   structSize?: (patch: number) => number;
   /** Signatures that do not come back in a second run of the same scenario. */
@@ -79,6 +81,7 @@ const SEMANTICS: SemanticDiff = {
       why: ['anon_vma_fork changed'],
       invariants: ['walk-complete'],
       functions: ['anon_vma_fork'],
+      control: 'control-fork',
     },
   ],
   changedLines: [
@@ -110,8 +113,9 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
     },
     analyse: async () => ({ ...SEMANTICS, ...world.semantics }),
     async buildImage({ overlay, config, variant }: BuildRequest) {
-      const patch = Number(overlay.get('mm/rmap.c')?.toString() ?? 0);
-      log.push(`build ${patch} ${config}${variant ? ` ${variant}` : ''}`);
+      const [number = '0', planted] = (overlay.get('mm/rmap.c')?.toString() ?? '0').split(' ');
+      const patch = Number(number);
+      log.push(`build ${patch} ${config}${planted === undefined ? '' : ' planted'}${variant ? ` ${variant}` : ''}`);
       if (world.broken?.includes(patch)) {
         const diagnostics = [
           { severity: 'error' as const, file: 'mm/rmap.c', line: 7, column: 3, message: `broken by ${patch}` },
@@ -119,7 +123,15 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
         return { failure: { unit: 'mm/rmap.c', config, diagnostics } };
       }
       const files = { wasmFile: '', layoutsFile: '', linesFile: '' };
-      return { image: { key: `k ${patch} ${config} ${variant}`, config, variant, ...files, unmodelled: [] } };
+      return {
+        image: {
+          key: `k ${patch} ${config} ${variant}${planted === undefined ? '' : ' planted'}`,
+          config,
+          variant,
+          ...files,
+          unmodelled: [],
+        },
+      };
     },
     async layouts(image) {
       const size = world.structSize?.(patchOf(image)) ?? 96;
@@ -133,17 +145,23 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
       return new Map([['mm/rmap.c', { executable: new Set(lines.executable), executed: new Set(lines.executed) }]]);
     },
     scenarios: async () => world.scenarios ?? SCENARIOS,
-    async *runScenarios(image, scenarios) {
+    async *runScenarios(image, scenarios, { plant = 0 }) {
       for (const { name } of scenarios) {
         const key = `${image.key} ${name}`;
         const before = made.get(key) ?? 0;
         made.set(key, before + 1);
         log.push(`run ${patchOf(image)} ${image.config} ${name}`);
-        yield runOf(world, image, name, before > 0);
+        const run = runOf(world, image, name, before > 0);
+        if (plant > 0 && !world.missedControl) run.violations.push(violationOf('keys planted'));
+        yield run;
       }
     },
-    async controls({ areas }) {
-      return areas.map(({ id }) => ({ area: id, id: `plant-${id}`, detected: !world.missedControl }));
+    async plantControls(_tree, ids) {
+      const unfit = world.unfit?.map((id) => ({ id, reason: 'no such function' })) ?? [];
+      const controls = ids
+        .filter((id) => !world.unfit?.includes(id))
+        .map((id, index) => ({ id, number: index + 1, invariants: ['keys'] }));
+      return { overlay: new Map([['mm/rmap.c', Buffer.from('0 planted')]]), controls, unfit };
     },
   };
 }
@@ -186,6 +204,7 @@ export function fakeRequest(patches: number, more: Partial<ReviewRequest> = {}):
   return {
     series: fakeSeries(patches),
     others: [],
+    notes: [],
     tree: { label: 'debian:7.3 (7.3~rc7-1~exp1)', root: '/nowhere', version: '7.3.0-rc7' },
     toolVersion: '0.0.0',
     seed: 1,

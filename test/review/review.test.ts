@@ -14,7 +14,9 @@ describe('verdicts', () => {
     expect(reason).toContain('1 scenario of the touched areas ran');
     expect(scenarios.matched).toEqual(['fork-child']);
     expect(scenarios.ran).toBe(3);
-    expect(controls).toEqual([{ area: 'fork-propagation', id: 'plant-fork-propagation', detected: true }]);
+    expect(controls).toEqual([
+      { area: 'fork-propagation', id: 'control-fork', detected: true, scenario: 'fork-child' },
+    ]);
   });
 
   it('says violations with the first bad patch', async () => {
@@ -153,7 +155,17 @@ describe('verdicts', () => {
   it('is inconclusive where a positive control was missed', async () => {
     const { verdict, reason } = await review({ patches: 1, missedControl: true });
     expect(verdict).toBe('inconclusive');
-    expect(reason).toContain('plant-fork-propagation');
+    expect(reason).toContain('control-fork');
+  });
+
+  it('is inconclusive where a control does not fit the tree', async () => {
+    const { verdict, reason } = await review({ patches: 1, unfit: ['control-fork'] });
+    expect([verdict, reason]).toEqual(['inconclusive', expect.stringContaining('no such function')]);
+  });
+
+  it('does not take what the base shows already for a detected control', async () => {
+    const { controls } = await review({ patches: 1, shows: () => ['keys planted'] });
+    expect(controls[0]?.detected).toBe(false);
   });
 
   it('never blames a series for what does not reproduce', async () => {
@@ -262,7 +274,11 @@ describe('measurements', () => {
       'check all-new',
       'prod all-new',
     ]);
-    expect(log.filter((line) => line.startsWith('build 0'))).toEqual(['build 0 check', 'build 0 prod']);
+    expect(log.filter((line) => line.startsWith('build 0'))).toEqual([
+      'build 0 check',
+      'build 0 prod',
+      'build 0 check planted',
+    ]);
   });
 });
 

@@ -29,10 +29,10 @@ it('runs again what another seed, another simulator or a damaged file asks for',
     await reviewSeries(fakeRequest(1, { cacheDir, ...more }), { ...fakeRooms(world, log), ...change });
     return log.filter((line) => line.startsWith('run')).length;
   };
-  expect(await runs({ seed: 2 }, {})).toBe(12);
-  expect(await runs({}, { simulatorVersion: 'newer' })).toBe(12);
+  expect(await runs({ seed: 2 }, {})).toBe(13);
+  expect(await runs({}, { simulatorVersion: 'newer' })).toBe(13);
   for (const name of await readdir(join(cacheDir, 'runs'))) await writeFile(join(cacheDir, 'runs', name), '{"scen');
-  expect(await runs({}, {})).toBe(12);
+  expect(await runs({}, {})).toBe(13);
   expect(await runs({}, {})).toBe(0);
 });
 
@@ -56,7 +56,7 @@ it('does not keep what could not be judged', async () => {
 it('drops the oldest runs beyond the limit', async () => {
   await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
   const folder = join(cacheDir, 'runs');
-  expect(await readdir(folder)).toHaveLength(12);
+  expect(await readdir(folder)).toHaveLength(13);
   await pruneRuns(folder, 5);
   expect(await readdir(folder)).toHaveLength(5);
   await pruneRuns(join(cacheDir, 'absent'), 5);
