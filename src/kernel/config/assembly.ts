@@ -1,28 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Compiles the units whose assembly text gives constants (offsets.ts). In: tree, overlay, our machine's folder.
-// Out: a CompileToAssembly for generateConfig. One compiler process, closed after each unit.
-import { InputError } from '../../errors.ts';
+// Out: a CompileToAssembly for generateConfig. Answers are kept in the object cache; a unit that does not compile is an
+// OffsetUnitError with the compiler's words.
 import type { Overlay, SourceTree } from '../../tree/values.ts';
-import { commonArguments } from '../flags.ts';
+import { kernelStore } from '../build.ts';
+import { ObjectCache } from '../cache.ts';
+import { parseDiagnostics, runFailure } from '../diagnostics.ts';
+import { commonArguments, type UnitOptions } from '../flags.ts';
 import { HostRoot } from '../host-root.ts';
+import { compilerVersion } from '../llvm.ts';
 import { CompilerPool } from '../pool.ts';
+import { keyOf, type Store } from '../store.ts';
 import { GENERATED, OUT, Sources } from '../vfs.ts';
 import type { CompileToAssembly } from './generate.ts';
 import { MACHINE_FOLDER } from './machine-files.ts';
+import { OffsetUnitError } from './offsets.ts';
 
 const OUTPUT = `${OUT}/unit.s`;
 
-/** Compiles without instrumentation or precompiled header. InputError with the compiler's words if a unit does not compile. */
+/** Neither instrumented nor precompiled; -O1 so that constants are folded. */
+const OPTIONS: UnitOptions = { instrument: false, optimise: 1, pch: false, defines: [], machine: false };
+
+export interface AssemblyOptions {
+  /** simulations/machine, or a copy of it. */
+  machineFolder?: string;
+  store?: Store;
+  signal?: AbortSignal;
+}
+
+/** Compiles one unit at a time, each in a process of its own. */
 export function assemblyCompiler(
   tree: SourceTree,
   overlay: Overlay,
-  machineFolder = MACHINE_FOLDER,
-  signal?: AbortSignal,
+  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal }: AssemblyOptions = {},
 ): CompileToAssembly {
   return async (unit, files) => {
     const memory = new Map<string, Uint8Array>();
     for (const [name, text] of files) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
     const sources = new Sources(new HostRoot(tree.root, overlay), new HostRoot(machineFolder), memory);
+    const cache = new ObjectCache<null>(store, 'assembly', sources);
+    const args = ['clang', '-cc1', '-S', ...commonArguments(OPTIONS), '-o', OUTPUT, '-x', 'c', unit];
+    const run = keyOf(compilerVersion(), args);
+    const key = cache.find(run);
+    const known = key === undefined ? undefined : cache.load(key);
+    if (known !== undefined) return Buffer.from(known.content).toString('utf8');
+
     const pool = new CompilerPool(
       {
         type: 'open',
@@ -34,16 +56,13 @@ export function assemblyCompiler(
       signal === undefined ? { jobs: 1 } : { jobs: 1, signal },
     );
     try {
-      const options = { instrument: false, optimise: 1 as const, pch: false, defines: [], machine: false };
-      const result = await pool.run({
-        args: ['clang', '-cc1', '-S', ...commonArguments(options), '-o', OUTPUT, '-x', 'c', unit],
-        inputs: [],
-        outputs: [OUTPUT],
-      });
+      const result = await pool.run({ args, inputs: [], outputs: [OUTPUT] });
       const output = result.outputs.get(OUTPUT);
-      if (result.code !== 0 || output === undefined)
-        throw new InputError(`${unit}: ${result.died ?? result.stderr.trim().slice(0, 2000)}`);
-      return Buffer.from(output).toString('utf8');
+      if (result.code !== 0 || output === undefined) {
+        const died = result.died === undefined ? [] : [runFailure(unit, result.died)];
+        throw new OffsetUnitError(unit, [...parseDiagnostics(unit, result.stderr), ...died]);
+      }
+      return Buffer.from(cache.keep(run, result.dependencies, null, output).content).toString('utf8');
     } finally {
       pool.close();
     }

@@ -59,6 +59,7 @@ export async function generateConfig(
     symbols: symbols.values,
     newSymbols: symbols.newSymbols,
     unanswered: symbols.unanswered.map(({ macro, file, line }) => ({ macro, file, line })),
+    notSelected: symbols.notSelected,
     features,
     unclaimed: symbols.unclaimed,
   };

@@ -4,7 +4,7 @@
 // Out: every symbol's value. Modules are off: m becomes y.
 import { InputError } from '../../errors.ts';
 import { isConstantName, symbolsOf } from './kconfig-expr.ts';
-import { KCONFIG_ROUNDS_MAX, KCONFIG_SYMBOLS_MAX, KCONFIG_VALUE_CHARS_MAX } from './limits.ts';
+import { KCONFIG_ROUNDS_MAX, KCONFIG_SYMBOLS_MAX, KCONFIG_VALUE_CHARS_MAX, KCONFIG_WORK_MAX } from './limits.ts';
 import type { Choice, Definition, Expr, Kconfig, SymbolType, Tristate } from './values.ts';
 
 export interface Answers {
@@ -42,13 +42,17 @@ export function evaluateKconfig(kconfig: Kconfig, answers: Answers): Evaluation 
   return new Evaluator(kconfig, answers).run();
 }
 
-const TRISTATE: Record<string, Tristate> = { n: 0, m: 1, y: 2 };
+/** y and m as numbers; everything else is n. */
+function tristate(value: string | undefined): Tristate {
+  return value === 'y' ? 2 : value === 'm' ? 1 : 0;
+}
 
 class Evaluator {
   private readonly kconfig: Kconfig;
   private readonly answers: Answers;
   private readonly symbols = new Map<string, Sym>();
   private readonly unmet = new Set<string>();
+  private work = 0;
   private readonly chosen: (string | undefined)[] = [];
 
   constructor(kconfig: Kconfig, answers: Answers) {
@@ -150,7 +154,7 @@ class Evaluator {
     }
     let value: Tristate = 0;
     const user = this.answers.user.get(symbol.name);
-    if (visible > 0 && user !== undefined) value = least(TRISTATE[user] ?? 0, visible);
+    if (visible > 0 && user !== undefined) value = least(tristate(user), visible);
     else {
       const chosen = this.defaultOf(symbol);
       if (chosen !== undefined) value = least(this.evaluate(chosen.value), this.all(chosen.when));
@@ -252,18 +256,19 @@ class Evaluator {
 
   private truth(symbol: Sym): Tristate {
     if (symbol.type === 'string' || symbol.type === 'int' || symbol.type === 'hex') return 0;
-    return TRISTATE[symbol.value] ?? 0;
+    return tristate(symbol.value);
   }
 
   private evaluate(expr: Expr): Tristate {
+    if (++this.work > KCONFIG_WORK_MAX) throw new InputError('Kconfig: too much to evaluate');
     switch (expr.op) {
       case 'symbol': {
-        if (isConstantName(expr.name)) return TRISTATE[expr.name] ?? 0;
+        if (isConstantName(expr.name)) return tristate(expr.name);
         const symbol = this.symbols.get(expr.name);
-        return symbol === undefined ? (TRISTATE[this.answers.outside.get(expr.name) ?? 'n'] ?? 0) : this.truth(symbol);
+        return symbol === undefined ? tristate(this.answers.outside.get(expr.name)) : this.truth(symbol);
       }
       case 'constant':
-        return TRISTATE[expr.value] ?? 0;
+        return tristate(expr.value);
       case 'not':
         return (2 - this.evaluate(expr.of)) as Tristate;
       case 'and':

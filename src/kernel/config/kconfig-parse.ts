@@ -5,7 +5,13 @@ import path from 'node:path';
 import { syntax, TokenCursor, tokenize } from './kconfig-expr.ts';
 import { LineReader } from './kconfig-lines.ts';
 import { Macros } from './kconfig-macro.ts';
-import { KCONFIG_ENTRIES_MAX, KCONFIG_FILES_MAX, KCONFIG_SOURCE_DEPTH_MAX } from './limits.ts';
+import {
+  KCONFIG_BYTES_MAX,
+  KCONFIG_CONDITIONS_MAX,
+  KCONFIG_ENTRIES_MAX,
+  KCONFIG_FILES_MAX,
+  KCONFIG_SOURCE_DEPTH_MAX,
+} from './limits.ts';
 import { isTreePath, type TreeReader } from './read.ts';
 import type { Choice, Definition, Expr, Kconfig, Place, SymbolType } from './values.ts';
 
@@ -50,6 +56,7 @@ class Parser {
   private entry: Entry | undefined;
   private readonly reader: TreeReader;
   private entries = 0;
+  private bytes = 0;
 
   constructor(reader: TreeReader) {
     this.reader = reader;
@@ -64,6 +71,8 @@ class Parser {
     if (!isTreePath(name)) throw syntax(place, `refuses to source ${JSON.stringify(name)}: outside the tree`);
     const text = await this.reader.text(name);
     if (text === undefined) throw syntax(place, `no such file: ${name}`);
+    this.bytes += text.length;
+    if (this.bytes > KCONFIG_BYTES_MAX) throw syntax(place, 'too much Kconfig text');
     this.result.files.push(name);
     const bottom = this.blocks.length;
     this.entry = undefined;
@@ -164,8 +173,10 @@ class Parser {
   }
 
   /** Conditions around an entry that begins here. Menus add to theirs before any entry inside begins. */
-  private around(what: 'depends' | 'visible'): Expr[] {
-    return this.blocks.flatMap((block) => block[what]);
+  private around(what: 'depends' | 'visible', place: Place): Expr[] {
+    const found = this.blocks.flatMap((block) => block[what]);
+    if (found.length > KCONFIG_CONDITIONS_MAX) throw syntax(place, 'too many conditions around an entry');
+    return found;
   }
 
   private definition(name: string, place: Place): Definition {
@@ -173,8 +184,8 @@ class Parser {
     const definition: Definition = {
       ...place,
       name,
-      depends: this.around('depends'),
-      visible: this.around('visible'),
+      depends: this.around('depends', place),
+      visible: this.around('visible', place),
       prompts: [],
       defaults: [],
       selects: [],
@@ -195,8 +206,8 @@ class Parser {
   private choice(place: Place): void {
     const choice: Choice = {
       ...place,
-      depends: this.around('depends'),
-      visible: this.around('visible'),
+      depends: this.around('depends', place),
+      visible: this.around('visible', place),
       prompts: [],
       defaults: [],
       optional: false,

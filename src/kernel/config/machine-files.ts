@@ -16,6 +16,7 @@ const claims = z.record(
   z.strictObject({
     is: z.union([z.string(), z.number().int()]).transform(String),
     if: z.string().optional(),
+    selected: z.literal(true).optional(),
     why: z.string().min(1),
   }),
 );
@@ -33,9 +34,9 @@ export async function readClaims(
 async function claimFile(name: string): Promise<Map<string, Claim>> {
   const parsed = claims.parse(parse(await readMachineFile(`config/${name}.yaml`)));
   return new Map(
-    Object.entries(parsed).map(([symbol, { is, if: when, why }]) => [
+    Object.entries(parsed).map(([symbol, { is, if: when, selected = false, why }]) => [
       symbol,
-      when === undefined ? { is, why } : { is, if: when, why },
+      { is, selected, why, ...(when === undefined ? {} : { if: when }) },
     ]),
   );
 }

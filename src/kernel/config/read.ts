@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Text of a tree with a series laid over it. In: tree, overlay, path. Out: text, or undefined where there is no such file.
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../../errors.ts';
 import type { Overlay, SourceTree } from '../../tree/values.ts';
+import { HostRoot } from '../host-root.ts';
 import { FILE_BYTES_MAX } from './limits.ts';
 
 /** Reads text files by tree-relative path. */
 export interface TreeReader {
-  /** The file's text; undefined where it does not exist or was deleted. InputError if it leaves the tree or is too large. */
+  /** The file's text; undefined where it does not exist, was deleted, or leads out of the tree. InputError if too large. */
   text(file: string): Promise<string | undefined>;
   /** Names of the regular files in a folder, sorted; empty where there is no such folder. */
   list(folder: string): Promise<string[]>;
@@ -21,56 +22,34 @@ export function isTreePath(file: string): boolean {
   return file.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-async function realInside(root: string, file: string): Promise<string | undefined> {
-  let real: string;
+/** Names of regular files in a folder that really lies under `root`. */
+async function namesIn(root: string, folder: string): Promise<string[]> {
   try {
-    real = await realpath(path.join(root, file));
+    const real = await realpath(path.join(root, folder));
+    if (!real.startsWith(root + path.sep)) return [];
+    const entries = await readdir(real, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new InputError(`${file}: cannot be read (${code})`);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new InputError(`${folder}: cannot be read (${code})`);
   }
-  const top = await realpath(root);
-  if (real !== top && !real.startsWith(top + path.sep)) throw new InputError(`${file}: leads outside the tree`);
-  return real;
 }
 
-/** Reads a tree with an overlay on top. Answers are kept: a reader sees one state. */
+/** Reads a tree with an overlay on top. */
 export function treeReader(tree: SourceTree, overlay: Overlay): TreeReader {
-  const known = new Map<string, Promise<string | undefined>>();
-
-  async function load(file: string): Promise<string | undefined> {
-    if (!isTreePath(file)) throw new InputError(`${JSON.stringify(file)}: not a path inside the tree`);
-    const over = overlay.get(file);
-    if (over === null) return undefined;
-    if (over !== undefined) {
-      if (over.length > FILE_BYTES_MAX) throw new InputError(`${file}: larger than ${FILE_BYTES_MAX} bytes`);
-      return over.toString('utf8');
-    }
-    const real = await realInside(tree.root, file);
-    if (real === undefined) return undefined;
-    const info = await stat(real);
-    if (!info.isFile()) return undefined;
-    if (info.size > FILE_BYTES_MAX) throw new InputError(`${file}: larger than ${FILE_BYTES_MAX} bytes`);
-    return readFile(real, 'utf8');
-  }
-
+  const host = new HostRoot(tree.root, overlay);
   return {
-    text(file) {
-      let answer = known.get(file);
-      if (answer === undefined) {
-        answer = load(file);
-        known.set(file, answer);
-      }
-      return answer;
+    async text(file) {
+      if (!isTreePath(file)) throw new InputError(`${JSON.stringify(file)}: not a path inside the tree`);
+      const entry = host.lookup(file);
+      if (entry?.kind !== 'file') return undefined;
+      if (entry.size > FILE_BYTES_MAX) throw new InputError(`${file}: larger than ${FILE_BYTES_MAX} bytes`);
+      return host.read(entry.real).toString('utf8');
     },
     async list(folder) {
       if (!isTreePath(folder)) throw new InputError(`${JSON.stringify(folder)}: not a path inside the tree`);
-      const names = new Set<string>();
-      const real = await realInside(tree.root, folder);
-      if (real !== undefined && (await stat(real)).isDirectory()) {
-        for (const entry of await readdir(real, { withFileTypes: true })) if (entry.isFile()) names.add(entry.name);
-      }
+      const names = new Set(await namesIn(host.root, folder));
       for (const [file, content] of overlay) {
         if (path.posix.dirname(file) !== folder) continue;
         if (content === null) names.delete(path.posix.basename(file));

@@ -19,6 +19,8 @@ const OUTSIDE = '__RMAPBOT_OUTSIDE';
 
 export interface Symbols extends Evaluation {
   newSymbols: string[];
+  /** New symbols that the series has x86 select, but that stay off: see `archSelections`. */
+  notSelected: string[];
   unanswered: MacroUse[];
 }
 
@@ -35,6 +37,7 @@ export async function evaluateSymbols(
   const kconfig = await parseKconfig(reader, await existing(reader, KCONFIG_ROOTS), elsewhere);
   const old = await parseKconfig(base, await existing(base, KCONFIG_ROOTS), await existing(base, elsewhere));
   const known = new Set(old.definitions.map(({ name }) => name));
+  const selections = archSelections(kconfig, old);
   // Of files outside mm/ only what the series adds is evaluated; all else in them stays claimed.
   kconfig.definitions = kconfig.definitions.filter(({ file, name }) => !elsewhere.includes(file) || !known.has(name));
   const newSymbols = [...new Set(kconfig.definitions.map(({ name }) => name))]
@@ -43,10 +46,25 @@ export async function evaluateSymbols(
 
   const { arch, choices } = await readClaims(config);
   const answers = place(kconfig, arch, choices);
+  const wanted = selections.filter(({ name }) => newSymbols.includes(name));
+  const modelled = !changed.some((file) => /^arch\/x86\/(?!Kconfig)/.test(file));
+  if (modelled) answers.from.selects.push(...wanted);
   if (variant === 'all-new') for (const name of switchedOn(kconfig, newSymbols)) answers.user.set(name, 'y');
   const evaluation = evaluateKconfig(answers.kconfig, { ...answers, selected: new Set() });
   evaluation.values.delete(OUTSIDE);
-  return { ...evaluation, newSymbols, unanswered: kconfig.unanswered };
+  const notSelected = modelled ? [] : wanted.map(({ name }) => name);
+  return { ...evaluation, newSymbols, notSelected, unanswered: kconfig.unanswered };
+}
+
+/**
+ * What the series newly has x86 select. Our architecture stands for x86-64 and follows, unless the series changes code of
+ * arch/x86 as well: that code is not built here, and the symbol may rely on it.
+ */
+function archSelections(kconfig: Kconfig, old: Kconfig): Definition['selects'] {
+  const of = ({ definitions }: Kconfig) =>
+    definitions.filter(({ file, name }) => file === 'arch/x86/Kconfig' && (name === 'X86' || name === 'X86_64'));
+  const before = new Set(of(old).flatMap(({ selects }) => selects.map(({ name }) => name)));
+  return of(kconfig).flatMap(({ selects }) => selects.filter(({ name }) => !before.has(name)));
 }
 
 /** Kconfig files that the series touches outside mm/, other architectures' left out. */
@@ -93,14 +111,14 @@ function place(kconfig: Kconfig, arch: ReadonlyMap<string, Claim>, choices: Read
       if (condition !== undefined) select();
       else outside.set(name, claim.is);
     } else if (definitions.some(({ prompts }) => prompts.length > 0)) {
-      // What an architecture selects is on even where its prompt cannot be seen.
-      if (arch.has(name) && !choices.has(name)) select();
+      // What is selected from outside mm/ is on even where its prompt cannot be seen.
+      if (claim.selected || (arch.has(name) && !choices.has(name))) select();
       user.set(name, claim.is);
     }
     // A symbol with a default of its own is Kconfig's to decide.
     else if (definitions.every(({ defaults }) => defaults.every(isNo))) select();
   }
-  return { kconfig: { ...kconfig, definitions: [...kconfig.definitions, from] }, user, outside };
+  return { kconfig: { ...kconfig, definitions: [...kconfig.definitions, from] }, from, user, outside };
 }
 
 function isNo({ value }: Definition['defaults'][number]): boolean {

@@ -69,6 +69,8 @@ export interface Claim {
   is: string;
   /** Kconfig expression; the claim holds only where it is not n. */
   if?: string;
+  /** Selected by an entry outside the parsed files; all of arch.yaml is. */
+  selected?: boolean;
   why: string;
 }
 
@@ -80,6 +82,8 @@ export interface GeneratedFiles {
   /** Symbols with a prompt or without that the overlay adds to the base. */
   newSymbols: string[];
   unanswered: { macro: string; file: string; line: number }[];
+  /** New symbols that the series has x86 select but that stay off, as the series changes code of arch/x86 too. */
+  notSelected: string[];
   /** Feature names that the tree has, kebab-case. */
   features: Set<string>;
   /** Symbols that the Kconfig files refer to and nobody defines or claims: taken as n, as kconfig does. */
