@@ -7,14 +7,12 @@ import { lex } from './lex.ts';
 import { applyChanges, type Rewrite } from './rewrite.ts';
 import type { Statement } from './statements.ts';
 
-/** Text put in at an offset. Among those at one offset: ends of inner ranges first, then texts, then starts of outer ranges. */
+/** Text put in at an offset. Among those at one offset: what closes a statement, then texts, then what opens one. */
 export interface Insertion {
   at: number;
   text: string;
-  /** -1 closes the range that began at `other`, 0 stands alone, 1 opens the range that ends at `other`. */
+  /** -1 closes, 0 stands alone, 1 opens. */
   side: -1 | 0 | 1;
-  other: number;
-  control: number;
 }
 
 /** Own text on one line, without comments that would swallow what follows. */
@@ -23,10 +21,10 @@ function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ').trim();
 }
 
-function wrap(statement: Statement, before: string, control: number): Insertion[] {
+function wrap(statement: Statement, before: string): Insertion[] {
   return [
-    { at: statement.start, text: before, side: 1, other: statement.end, control },
-    { at: statement.end, text: ' }', side: -1, other: statement.start, control },
+    { at: statement.start, text: before, side: 1 },
+    { at: statement.end, text: ' }', side: -1 },
   ];
 }
 
@@ -46,13 +44,11 @@ function startOf(block: Statement): number {
  */
 export function dormant(source: string, rewrite: Rewrite, control: number): Insertion[] {
   const on = `rmapbot_plant(${control})`;
-  const alone = (at: number, text: string): Insertion[] => [
-    { at, text: ` if (${on}) { ${oneLine(text)} } `, side: 0, other: at, control },
-  ];
+  const alone = (at: number, text: string): Insertion[] => [{ at, text: ` if (${on}) { ${oneLine(text)} } `, side: 0 }];
   switch (rewrite.kind) {
     case 'remove':
       if (rewrite.statement.kind === 'declaration') throw new RecipeError('a declaration cannot be switched off');
-      return wrap(rewrite.statement, `{ if (!${on}) `, control);
+      return wrap(rewrite.statement, `{ if (!${on}) `);
     case 'change': {
       const { statement } = rewrite;
       if (statement.kind === 'declaration' || statement.kind === 'label')
@@ -67,7 +63,7 @@ export function dormant(source: string, rewrite: Rewrite, control: number): Inse
         .map((token) => token.text)
         .join(' ');
       if (flat.includes('#')) throw new RecipeError('a statement with directives cannot be switched');
-      return wrap(statement, `{ if (${on}) { ${flat} } else `, control);
+      return wrap(statement, `{ if (${on}) { ${flat} } else `);
     }
     case 'before':
     case 'after':
@@ -82,13 +78,9 @@ export function dormant(source: string, rewrite: Rewrite, control: number): Inse
 
 /** The source with insertions of any number of controls, properly nested. */
 export function insertAll(source: string, insertions: readonly Insertion[]): string {
-  const ordered = [...insertions].sort((a, b) => {
-    if (a.at !== b.at) return a.at - b.at;
-    if (a.side !== b.side) return a.side - b.side;
-    // Inner ranges close first (they began later) and open last (they end earlier).
-    if (a.other !== b.other) return b.other - a.other;
-    return a.side === -1 ? b.control - a.control : a.control - b.control;
-  });
+  // Two controls around one statement nest either way: all closing texts are alike, and no statement opens where
+  // its parent does.
+  const ordered = [...insertions].sort((a, b) => a.at - b.at || a.side - b.side);
   let out = '';
   let at = 0;
   for (const { at: to, text } of ordered) {
