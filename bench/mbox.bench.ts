@@ -40,20 +40,22 @@ function patch(): string {
   return `words\n\nSigned-off-by: A <a@example.org>\n---\n mm/rmap.c | 9 +\n\ndiff --git a/mm/rmap.c b/mm/rmap.c\nindex 1111111..2222222 100644\n--- a/mm/rmap.c\n+++ b/mm/rmap.c\n@@ -1,${lines.length - added} +1,${lines.length} @@\n${lines.join('')}-- \n2.47.3\n`;
 }
 
-/** One thread: cover letter, patches, answers; some in base64 or quoted-printable, as on the lists. */
+/** One thread: cover letter, patches, answers; some in base64, quoted-printable or signed, as on the lists. */
 function thread(n: number): string[] {
   const mails: string[] = [];
   const time = Date.UTC(2026, 0, 1) + n * 600_000;
   const total = 1 + next(12);
   const push = (id: string, subject: string, refs: string[], body: string) => {
-    const kind = next(10);
+    const kind = next(12);
     const type = 'MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: ';
     const text =
       kind === 0
         ? `${header(id, subject, refs, time, `${type}base64\n`)}${Buffer.from(body).toString('base64').replace(/.{76}/g, '$&\n')}\n`
         : kind < 3
           ? `${header(id, subject, refs, time, `${type}quoted-printable\n`)}${body.replace(/=/g, '=3D').replace(/ $/gm, '=20')}`
-          : header(id, subject, refs, time, kind < 7 ? `${type}8bit\n` : '') + body;
+          : kind === 11
+            ? `${header(id, subject, refs, time, 'MIME-Version: 1.0\nContent-Type: multipart/signed; boundary="b"\n')}--b\nContent-Type: text/plain; charset=utf-8\n\n${body}\n--b\nContent-Type: application/pgp-signature\n\nsignature\n--b--\n`
+            : header(id, subject, refs, time, kind < 7 ? `${type}8bit\n` : '') + body;
     mails.push(`From mboxrd@z Thu Jan  1 00:00:00 1970\n${text.replace(/^(>*From )/gm, '>$1')}\n`);
   };
   push(`${n}-0`, `[PATCH v2 0/${total}] mm: series ${n}`, [], 'cover\n'.repeat(20));
@@ -82,8 +84,8 @@ async function write(folder: string, megabytes: number): Promise<string[]> {
     for (const mail of thread(n)) {
       const bytes = Buffer.from(mail);
       written += bytes.length;
-      if (!plain.write(bytes)) await new Promise((resolve) => plain.once('drain', resolve));
-      if (!gzip.write(bytes)) await new Promise((resolve) => gzip.once('drain', resolve));
+      if (!plain.write(bytes)) await new Promise<void>((resolve) => plain.once('drain', resolve));
+      if (!gzip.write(bytes)) await new Promise<void>((resolve) => gzip.once('drain', resolve));
     }
   }
   plain.end();

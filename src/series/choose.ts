@@ -22,8 +22,8 @@ function mainLineage(all: readonly Series[]): Series[] {
     const opener = thread.reduce((a, b) => (dateOf(b) < dateOf(a) ? b : a));
     return thread.filter((series) => series.lineage === opener.lineage);
   });
-  const latest = (lineage: Series[]) => lineage.map(dateOf).sort().at(-1) ?? '';
-  return mains.reduce((a, b) => (latest(b) > latest(a) ? b : a), mains[0] ?? []);
+  const dated = mains.map((lineage) => ({ lineage, latest: lineage.map(dateOf).sort().at(-1) ?? '' }));
+  return dated.reduce((a, b) => (b.latest > a.latest ? b : a), { lineage: mains[0] ?? [], latest: '' }).lineage;
 }
 
 /** The newest complete one, else the newest: by version, then by date (a RESEND), then by place. */

@@ -24,7 +24,7 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
   const found: Collection = { mails: [], threads: new Threads(), pack: new Pack(), warnings: [], count: 0 };
   const seen = new Set<number>();
   const answers: { references: number[]; trailers: Trailer[] }[] = [];
-  const rerolls: { mail: Mail; body: string }[] = [];
+  const rerolls: Mail[] = [];
   for await (const message of messages) {
     const node = found.threads.node(message.messageId);
     if (seen.has(node)) continue; // the same mail by another list
@@ -39,17 +39,17 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
       continue;
     }
     const mail = record(message, node, references, subject, number);
-    if (subject.reply) rerolls.push({ mail, body: message.body });
-    else keep(mail, message.body);
+    if (subject.reply) rerolls.push(mail);
+    else keep(mail);
   }
   // An answer "Re: [PATCH v2 3/5]" with a diff is a patch only if what it answers is of an earlier version.
   const byNode = new Map(found.mails.map((mail) => [mail.node, mail]));
-  for (const { mail, body } of rerolls) {
+  for (const mail of rerolls) {
     const parent = mail.references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
     if (parent && parent.subject.version < mail.subject.version) {
-      keep(mail, body);
+      keep(mail);
       byNode.set(mail.node, mail);
-    } else answer({ ...mail.message, references: [], body }, mail.references);
+    } else answer({ ...mail.message, references: [], body: found.pack.get(mail.place) }, mail.references);
   }
   for (const { references, trailers } of answers) {
     const target = references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
@@ -70,12 +70,11 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
   function record(message: Message, node: number, references: number[], subject: Subject, number: number): Mail {
     const { body, references: _references, ...rest } = message;
     const furniture = furnitureOf(body);
-    const place = { block: 0, start: 0, end: 0 };
+    const place = found.pack.put(body);
     return { index: found.count, node, references, message: rest, subject, number, place, furniture, replies: [] };
   }
 
-  function keep(mail: Mail, body: string): void {
-    mail.place = found.pack.put(body);
+  function keep(mail: Mail): void {
     found.mails.push(mail);
     if (mail.message.flowed && mail.number > 0) {
       found.warnings.push(`${mail.message.messageId}: format=flowed, its patch cannot be used`);

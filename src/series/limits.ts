@@ -14,6 +14,12 @@ export const MAX_TRAILER_LENGTH = 1000;
 /** Most prerequisites kept of one mail. */
 export const MAX_PREREQUISITES = 1000;
 
+/** Longest name and address of an in-body "From:" line. */
+export const MAX_ADDRESS_LENGTH = 1000;
+
+/** Most different Message-IDs in one input, those that are only referred to included. */
+export const MAX_IDENTIFIERS = 8_000_000;
+
 /** Most warnings kept of one input; the rest is counted. */
 export const MAX_WARNINGS = 200;
 

@@ -6,6 +6,9 @@ import { firstIndex, type Group, headOf, isWhole, type Mail, senderOf, timeOf } 
 import { titleKey } from './subject.ts';
 import { Sets, type Threads } from './thread.ts';
 
+/** Earlier versions looked at for predecessors. */
+const LOOK_BACK = 50;
+
 export interface Placed {
   group: Group;
   /** Equal for versions of one series. */
@@ -37,18 +40,37 @@ export function placeGroups(groups: readonly Group[], threads: Threads): Placed[
     }
     return own;
   });
-  const members = Map.groupBy(groups.keys(), (index) => lineages.find(index));
+  const versions = Map.groupBy(groups.entries(), ([index]) => lineages.find(index));
+  const earlierOf = new Map<Group, Group[]>();
+  for (const members of versions.values())
+    lookBack(
+      members.map(([, group]) => group),
+      earlierOf,
+    );
   return groups.map((group, index) => {
     const lineage = lineages.find(index);
-    const earlier = (members.get(lineage) ?? [])
-      .flatMap((other) => groups[other] ?? [])
-      .filter((other) => other.version < group.version)
-      .sort((a, b) => b.version - a.version || latestOf(b) - latestOf(a) || firstIndex(b) - firstIndex(a));
+    const earlier = earlierOf.get(group) ?? [];
     const placed: Placed = { group, lineage, thread: spans.find(spanIds[index] ?? 0), takenOver: new Map() };
     if (earlier[0]) placed.previous = earlier[0];
     placed.takenOver = takeOver(group, earlier);
     return placed;
   });
+}
+
+/** For each of the groups of one lineage, those of lower versions, nearest first, at most LOOK_BACK. */
+function lookBack(members: readonly Group[], earlierOf: Map<Group, Group[]>): void {
+  const order = members
+    .map((group) => ({ group, latest: latestOf(group), index: firstIndex(group) }))
+    .sort((a, b) => a.group.version - b.group.version || a.latest - b.latest || a.index - b.index);
+  let start = 0; // of the groups with the same version
+  for (const [at, { group }] of order.entries()) {
+    if (order[start]?.group.version !== group.version) start = at;
+    const earlier = order.slice(Math.max(0, start - LOOK_BACK), start).reverse();
+    earlierOf.set(
+      group,
+      earlier.map((one) => one.group),
+    );
+  }
 }
 
 /** The latest date in a group, milliseconds; 0 if there is none. */
@@ -82,24 +104,33 @@ function linkByKeys(groups: readonly Group[], lineages: Sets, threads: Threads):
  * title in common, else, where both are of several patches, to the latest of them.
  */
 function linkBySender(groups: readonly Group[], lineages: Sets, threads: Threads): void {
-  const earlier = new Map<string, { multi: number[]; titles: Map<string, number> }>();
+  const seen = new Map<string, Earlier>();
   const order = [...groups.entries()].sort(([, a], [, b]) => a.version - b.version || firstIndex(a) - firstIndex(b));
   for (const [index, group] of order) {
     const head = headOf(group);
     const key = `${threads.thread(head.node)} ${senderOf(head)}`;
-    const known = earlier.get(key) ?? { multi: [], titles: new Map<string, number>() };
-    earlier.set(key, known);
+    const known = seen.get(key) ?? { titles: new Map<string, number>() };
+    seen.set(key, known);
     const titles = [...group.mails.values()]
       .map((mail) => titleKey(mail.subject.title))
       .filter((title) => title !== '');
-    const shared = titles.map((title) => known.titles.get(title)).find((other) => other !== undefined);
     const multi = (group.total ?? 1) > 1;
-    const match =
-      shared ?? (multi ? known.multi.findLast((other) => groups[other]?.version !== group.version) : undefined);
+    if (multi && known.latest !== undefined && groups[known.latest]?.version !== group.version) {
+      known.lower = known.latest;
+    }
+    const shared = titles.map((title) => known.titles.get(title)).find((other) => other !== undefined);
+    const match = shared ?? (multi ? known.lower : undefined);
     if (match !== undefined && groups[match]?.version !== group.version) lineages.join(match, index);
-    if (multi) known.multi.push(index);
+    if (multi) known.latest = index;
     for (const title of titles) known.titles.set(title, index);
   }
+}
+
+/** What a sender has posted to a thread: by patch title, the latest of several patches, and that of a lower version. */
+interface Earlier {
+  titles: Map<string, number>;
+  latest?: number;
+  lower?: number;
 }
 
 /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One mail -> its parts as git am sees them: in-body headers, commit message, notes, diff.
+import { oneLine } from '../sources/header.ts';
 import { pathsOf, scanDiff } from './diff.ts';
+import { MAX_ADDRESS_LENGTH } from './limits.ts';
 import { parseSubject } from './subject.ts';
 import { messageTrailers } from './trailers.ts';
 import type { Message, Patch } from './values.ts';
@@ -24,7 +26,7 @@ export function parsePatch(message: Message, number: number): Patch {
   const patch: Patch = {
     number,
     messageId: message.messageId,
-    title: inBody.subject === undefined ? parseSubject(message.subject).title : parseSubject(inBody.subject).title,
+    title: parseSubject(inBody.subject === undefined ? message.subject : oneLine(inBody.subject)).title,
     author: inBody.from ?? message.from,
     message: text,
     diff: scan.files.length === 0 && scan.problem === undefined ? '' : `${diffLines(lines, scan).join('\n')}\n`,
@@ -111,8 +113,9 @@ function readInBodyHeaders(lines: readonly string[]): { from?: Patch['author']; 
 
 /** "Name <address>", as git writes it in a body. */
 function addressOf(text: string): Patch['author'] | undefined {
+  if (text.length > MAX_ADDRESS_LENGTH) return undefined;
   const match = /^\s*"?([^"<>]*?)"?\s*<([^<>\s]+)>\s*$/.exec(text);
-  if (match) return { name: match[1] ?? '', address: match[2] ?? '' };
+  if (match) return { name: oneLine(match[1] ?? ''), address: oneLine(match[2] ?? '') };
   const bare = text.trim();
   return /^[^\s<>]+@[^\s<>]+$/.test(bare) ? { name: '', address: bare } : undefined;
 }

@@ -2,6 +2,9 @@
 // Which mails hang together: a union-find over Message-IDs, absent ones included, so that two answers to a mail that
 // is not in the input still meet. In: identifiers and references. Out: numbers, equal for one thread.
 
+import { InputError } from '../errors.ts';
+import { MAX_IDENTIFIERS } from './limits.ts';
+
 /** Disjoint sets of small numbers. */
 export class Sets {
   private readonly parent: number[] = [];
@@ -34,10 +37,11 @@ export class Threads {
   private readonly nodes = new Map<string, number>();
   private readonly sets = new Sets();
 
-  /** The number of a Message-ID. */
+  /** The number of a Message-ID. InputError where there are too many. */
   node(id: string): number {
     let node = this.nodes.get(id);
     if (node === undefined) {
+      if (this.nodes.size >= MAX_IDENTIFIERS) throw new InputError('the input names too many messages: split it');
       node = this.sets.add();
       this.nodes.set(id, node);
     }

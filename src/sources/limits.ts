@@ -23,6 +23,9 @@ export const MAX_PARTS = 200;
 export const MAX_GZIP_RATIO = 200;
 export const MIN_BOMB_BYTES = 64 * 1024 * 1024;
 
+/** Longest From field read directly; longer ones go to the MIME parser. */
+export const MAX_ADDRESS_LENGTH = 1000;
+
 /** Message-IDs kept of one References header; the nearest ones. */
 export const MAX_REFERENCES = 200;
 

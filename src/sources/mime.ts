@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One raw mail -> Message. Plain text in ASCII or UTF-8, most of what the lists carry, is read directly; everything
-// else (transfer encodings, charsets, multipart, encoded words) by mailparser. Both ways give the same value.
-import { isUtf8 } from 'node:buffer';
+// One raw mail -> Message. MIME is mailparser's job; a single plain text part, most of what the lists carry, is read
+// directly (plain.ts).
 import { createHash } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import type { Message } from '../series/values.ts';
-import { dateOf, detached, type Header, messageIdOf, oneLine, readHeader, referencesOf } from './header.ts';
+import { dateOf, type Header, messageIdOf, oneLine, readHeader, referencesOf } from './header.ts';
 import { MAX_HEADER_BYTES, MAX_PARTS } from './limits.ts';
+import { type Parts, plainParts } from './plain.ts';
 
 /** Part types and file names that hold a patch. */
 const PATCH_TYPE = /^(text|application)\/(x-)?(patch|diff)$/i;
@@ -22,7 +22,7 @@ export async function parseMessage(raw: Buffer): Promise<Message | Skipped> {
   const header = readHeader(raw);
   if (header === undefined) return { skipped: 'has no header' };
   if (header.size > MAX_HEADER_BYTES) return { skipped: `has a header of ${header.size} bytes` };
-  const parts = isPlain(header) ? plainParts(raw, header) : await mimeParts(raw, header);
+  const parts = plainParts(raw, header) ?? (await mimeParts(raw, header));
   if ('skipped' in parts) return parts;
   const { fields } = header;
   const date = dateOf(fields.get('date'));
@@ -39,13 +39,6 @@ export async function parseMessage(raw: Buffer): Promise<Message | Skipped> {
   return message;
 }
 
-interface Parts {
-  subject: string;
-  from: { name: string; address: string };
-  body: string;
-  flowed: boolean;
-}
-
 /** The identity of a mail without Message-ID: of what does not change on its way through lists. */
 function digest(message: Message): string {
   const hash = createHash('sha256');
@@ -53,36 +46,6 @@ function digest(message: Message): string {
     hash.update(`${part.length}:`).update(part);
   }
   return `sha256:${hash.digest('hex')}`;
-}
-
-const NAME_ADDRESS = /^"?([A-Za-z0-9 .'_-]*?)"?\s*<([^<>@\s",;:()]+@[A-Za-z0-9.-]+)>$/;
-const BARE_ADDRESS = /^([^<>@\s",;:()]+@[A-Za-z0-9.-]+)$/;
-const ASCII = /^[\t\x20-\x7e]*$/;
-
-/** Whether the direct way reads this mail exactly as the MIME parser would. */
-function isPlain({ fields }: Header): boolean {
-  const type = fields.get('content-type');
-  if (type !== undefined && !/^text\/plain\s*(;\s*charset\s*=\s*"?(us-ascii|utf-8)"?\s*)?;?$/i.test(type)) return false;
-  if (!/^(7bit|8bit|binary)?$/i.test(fields.get('content-transfer-encoding') ?? '')) return false;
-  if (!/^(inline)?$/i.test(fields.get('content-disposition') ?? '')) return false;
-  const subject = fields.get('subject') ?? '';
-  const from = fields.get('from') ?? '';
-  return ASCII.test(subject) && !subject.includes('=?') && (NAME_ADDRESS.test(from) || BARE_ADDRESS.test(from));
-}
-
-function plainParts(raw: Buffer, { fields, bodyStart }: Header): Parts {
-  const from = fields.get('from') ?? '';
-  const named = NAME_ADDRESS.exec(from);
-  let body = raw.toString('utf8', bodyStart);
-  // No charset declared and no UTF-8: Latin-1, as git mailinfo guesses.
-  const guess = body.includes('\ufffd') && !/charset/i.test(fields.get('content-type') ?? '');
-  if (guess && !isUtf8(raw.subarray(bodyStart))) body = raw.toString('latin1', bodyStart);
-  return {
-    subject: fields.get('subject') ?? '',
-    from: named ? { name: named[1]?.trim() ?? '', address: named[2] ?? '' } : { name: '', address: from },
-    body: body.includes('\r') ? body.replace(/\r\n/g, '\n') : body,
-    flowed: false,
-  };
 }
 
 async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> {
@@ -99,7 +62,7 @@ async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> 
   } catch (error) {
     return { skipped: `is no readable MIME (${oneLine(error instanceof Error ? error.message : String(error))})` };
   }
-  const pieces = [detached(mail.text ?? '')];
+  const pieces = [mail.text ?? ''];
   for (const attachment of mail.attachments) {
     if (PATCH_TYPE.test(attachment.contentType) || PATCH_NAME.test(attachment.filename ?? '')) {
       pieces.push(attachment.content.toString('utf8').replace(/\r\n/g, '\n'));
