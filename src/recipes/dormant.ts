@@ -5,7 +5,7 @@ import { RecipeError } from './errors.ts';
 import { requireBlock } from './layout.ts';
 import { lex } from './lex.ts';
 import { applyChanges, type Rewrite } from './rewrite.ts';
-import type { Statement } from './statements.ts';
+import { type Statement, within } from './statements.ts';
 
 /** Text put in at an offset. Among those at one offset: what closes a statement, then texts, then what opens one. */
 export interface Insertion {
@@ -62,6 +62,9 @@ export function dormant(source: string, rewrite: Rewrite, control: number): Inse
       const flat = lex(changed)
         .map((token) => token.text)
         .join(' ');
+      const labels = [...within(statement)].filter(({ kind, head }) => kind === 'label' && head.length === 2);
+      if (labels.some(({ head }) => head[0]?.text !== 'default'))
+        throw new RecipeError('a statement with a label inside cannot be copied');
       if (flat.includes('#')) throw new RecipeError('a statement with directives cannot be switched');
       return wrap(statement, `{ if (${on}) { ${flat} } else `);
     }

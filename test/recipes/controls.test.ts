@@ -136,4 +136,11 @@ describe('planted controls', () => {
       'a control edits functions only',
     ]);
   });
+
+  it('never copy a label', () => {
+    const source = '#include <own.h>\n\nvoid f(int a)\n{\n\tif (a) {\nagain:\n\t\tb();\n\t}\n}\n';
+    const { unfit } = plantControls(() => source, [recipeOf([inF({ negate: 'if (a)' })])]);
+    expect(unfit[0]?.reason).toBe('a statement with a label inside cannot be copied');
+    expect(plantControls(() => source, [recipeOf([inF({ drop: 'if (a)' })])]).unfit).toEqual([]);
+  });
 });
