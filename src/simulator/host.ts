@@ -17,7 +17,7 @@ import type { FromWorker, ToWorker } from './worker-protocol.ts';
 export interface HostOptions extends RunOptions {
   /** Processes at most. */
   jobs?: number;
-  /** Milliseconds for one scenario, booting included. */
+  /** Milliseconds for one scenario. */
   scenarioMs?: number;
   signal?: AbortSignal;
   /** Module that exports createMachine(image); the machine room's own if not given. */
@@ -50,7 +50,9 @@ interface Worker {
   child: ChildProcess;
   current: number | undefined;
   timer: NodeJS.Timeout | undefined;
-  tooLong: boolean;
+  booted: boolean;
+  /** What took too long, for how many milliseconds. */
+  tooLong: string | undefined;
   complaint: string;
 }
 
@@ -109,7 +111,14 @@ class Pool {
       ],
       { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' },
     );
-    const worker: Worker = { child, current: undefined, timer: undefined, tooLong: false, complaint: '' };
+    const worker: Worker = {
+      child,
+      current: undefined,
+      timer: undefined,
+      booted: false,
+      tooLong: undefined,
+      complaint: '',
+    };
     this.#workers.add(worker);
     child.stderr?.on('data', (piece: Buffer) => {
       if (worker.complaint.length < 4096) worker.complaint += piece.toString('utf8');
@@ -138,15 +147,28 @@ class Pool {
     }
     this.#next++;
     worker.current = index;
-    worker.timer = setTimeout(() => {
-      worker.tooLong = true;
-      worker.child.kill('SIGKILL');
-    }, this.#options.scenarioMs ?? LIMITS.scenarioMs);
     this.#send(worker, { type: 'run', index, scenario });
+    this.#watch(worker);
   }
 
-  #answer(worker: Worker, { index, run }: FromWorker): void {
+  #watch(worker: Worker): void {
+    clearTimeout(worker.timer);
+    const limit = worker.booted ? (this.#options.scenarioMs ?? LIMITS.scenarioMs) : LIMITS.bootMs;
+    worker.timer = setTimeout(() => {
+      worker.tooLong = `${worker.booted ? 'was ended' : 'did not boot and was ended'} after ${Math.round(limit / 1000)} s`;
+      worker.child.kill('SIGKILL');
+    }, limit);
+  }
+
+  #answer(worker: Worker, message: FromWorker): void {
+    if (message.type === 'booted') {
+      const first = !worker.booted;
+      worker.booted = true;
+      if (first && worker.current !== undefined) this.#watch(worker);
+      return;
+    }
     // Answers come from a process that ran hostile code: only the one that was asked for counts.
+    const { index, run } = message;
     if (worker.current !== index) return;
     clearTimeout(worker.timer);
     worker.current = undefined;
@@ -162,10 +184,10 @@ class Pool {
     const scenario = this.#scenarios[index];
     if (scenario !== undefined) {
       const run = emptyRun(scenario.name, this.#image.config);
-      const seconds = Math.round((this.#options.scenarioMs ?? LIMITS.scenarioMs) / 1000);
-      run.inconclusive = worker.tooLong
-        ? `the machine's process was ended after ${seconds} s`
-        : `the machine's process ended: ${how}${lastLine(worker.complaint)}`;
+      run.inconclusive =
+        worker.tooLong === undefined
+          ? `the machine's process ended: ${how}${lastLine(worker.complaint)}`
+          : `the machine's process ${worker.tooLong}`;
       this.#results[index]?.resolve(run);
     }
     if (this.#next < this.#scenarios.length) this.#spawn();

@@ -21,6 +21,8 @@ export const LIMITS = {
   /** Milliseconds that one scenario may take in the worker before its process is ended: a cap for faults of ours only,
    *  as endless code under test ends by fuel. */
   scenarioMs: 120_000,
+  /** Milliseconds that a worker may take to start and boot the machine. */
+  bootMs: 120_000,
   /** Seconds of processor time that one worker process may use. */
   workerCpuSeconds: 1800,
   /** Worker processes at most, and scenarios that make a second one worth its start. */

@@ -23,8 +23,5 @@ export interface ScenarioMessage {
 
 export type ToWorker = BootMessage | ScenarioMessage;
 
-/** One answer for each scenario. */
-export interface FromWorker {
-  index: number;
-  run: Run;
-}
+/** First that the boot is over, however it ended; then one answer for each scenario. */
+export type FromWorker = { type: 'booted' } | { type: 'run'; index: number; run: Run };

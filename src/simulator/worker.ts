@@ -57,15 +57,19 @@ function unbooted(scenario: string, image: Image, failure: unknown): Run {
   return run;
 }
 
+function answer(message: FromWorker): void {
+  process.send?.(message);
+}
+
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToWorker) => {
   if (message.type === 'boot') {
     const { image, options, machineModule } = message;
     booted = { image, options, machine: boot(image, machineModule) };
+    void booted.machine.then(() => answer({ type: 'booted' }));
     return;
   }
   void run(message).then((result) => {
-    const answer: FromWorker = { index: message.index, run: result };
-    process.send?.(answer);
+    answer({ type: 'run', index: message.index, run: result });
   });
 });

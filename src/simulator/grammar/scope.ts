@@ -60,7 +60,7 @@ export class Scope {
     return known.base + page * PAGE_SIZE;
   }
 
-  /** Byte address -> "A+3", by the region that starts nearest below it, else above it ("A-1"). */
+  /** Byte address -> "A+3", by the region that starts nearest below it, else above it ("A-1"); far from all, the address. */
   describe(address: number): string {
     let below: [string, Region] | undefined;
     let above: [string, Region] | undefined;
@@ -72,7 +72,7 @@ export class Scope {
     }
     const near = (entry: [string, Region] | undefined): boolean =>
       entry !== undefined && Math.abs(address - entry[1].base) < REGION_STRIDE;
-    const pick = below !== undefined && (near(below) || !near(above)) ? below : above;
+    const pick = near(below) ? below : near(above) ? above : undefined;
     if (pick === undefined) return `0x${address.toString(16)}`;
     const page = Math.floor((address - pick[1].base) / PAGE_SIZE);
     return `${pick[0]}${page < 0 ? '-' : '+'}${Math.abs(page)}`;
