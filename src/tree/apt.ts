@@ -20,13 +20,14 @@ interface Source {
 
 /**
  * Downloads a package to `folder` and gives the file's path. First as the machine's lists know it, then with fresh
- * lists of our own: the machine's Debian sources and `suites` from the mirror that those name.
+ * lists of our own: the machine's Debian sources, and `suites` from the mirror that those name (`machineFirst`: in
+ * this order).
  * Throws InputError where there is no apt or no Debian source, TreeGoneError where no suite has the package.
  */
 export async function downloadPackage(
   name: string,
   folder: string,
-  options: { suites: readonly string[]; say: Progress },
+  options: { suites: readonly string[]; machineFirst: boolean; say: Progress },
 ): Promise<string> {
   const { say } = options;
   const help = 'give the path of a kernel source, or a name such as git:v6.12';
@@ -44,9 +45,7 @@ export async function downloadPackage(
   if (!mirror || !keyring)
     throw new InputError(`this machine's apt names no Debian mirror to fetch ${name} from; ${help}`);
   const wider = options.suites.map((suite) => ({ uri: mirror.uri, suite }));
-  // A suite that the machine has is asked first: its lists are merely old or not there yet.
-  for (const round of known === undefined && wider.length > 0 ? [wider, sources] : [sources, wider]) {
-    if (round.length === 0) continue;
+  for (const round of options.machineFirst ? [sources, wider] : [wider, sources]) {
     const own = await ownLists(join(folder, `apt-${round === wider ? 'suites' : 'machine'}`), round, keyring);
     say(`asking ${[...new Set(round.map((source) => source.suite))].join(', ')} for ${name}`);
     const updated = await run('apt-get', ['update', ...own]);

@@ -10,7 +10,7 @@ import { isRevision } from './names.ts';
 export function findGitDir(root: string): string | undefined {
   const git = join(root, '.git');
   const stats = statSync(git, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) return realpathSync(git);
+  if (stats?.isDirectory()) return realpathSync.native(git);
   if (stats?.isFile() && stats.size <= 4096) {
     // A worktree or submodule: the file says where.
     const target = /^gitdir: (.+?)\r?\n?$/.exec(readFileSync(git, 'utf8'))?.[1];
@@ -18,7 +18,7 @@ export function findGitDir(root: string): string | undefined {
     return folder !== undefined && lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : undefined;
   }
   const bare = existsSync(join(root, 'HEAD')) && existsSync(join(root, 'objects')) && existsSync(join(root, 'refs'));
-  return bare ? realpathSync(root) : undefined;
+  return bare ? realpathSync.native(root) : undefined;
 }
 
 /** The commit that a revision names there; undefined where it names none. */
@@ -36,5 +36,5 @@ export async function objectsOf(gitDir: string): Promise<string> {
   const { code, stdout } = await runGit(['rev-parse', '--git-path', 'objects'], { gitDir });
   const path = resolve(gitDir, stdout.toString('utf8').replace(/\n$/, ''));
   if (code !== 0 || path.includes('\n')) throw new Error('git does not say where the objects of the checkout lie');
-  return realpathSync(path);
+  return realpathSync.native(path);
 }

@@ -13,11 +13,12 @@ import { LIMITS } from './limits.ts';
 import { TarReader } from './tar.ts';
 import type { Progress } from './values.ts';
 
-/** Suites that have a version where the machine's own sources do not. Release candidates live in experimental. */
+/** Suites that have a stable version where the machine's own sources (with their security updates) do not. */
 const SUITES: Record<string, readonly string[]> = {
   '6.1': ['bookworm'],
   '6.12': ['trixie'],
 };
+/** Where everything newer is: release candidates live in experimental. */
 const NEWER = ['sid', 'experimental'];
 
 export const ARCHIVE = 'archive.tar.xz';
@@ -33,8 +34,9 @@ export async function fetchDebian(
 ): Promise<{ packageVersion: string; identity: string }> {
   const download = join(folder, 'download');
   await mkdir(download);
-  const suites = SUITES[version] ?? NEWER;
-  const file = await downloadPackage(`linux-source-${version}`, download, { suites, say });
+  const stable = SUITES[version];
+  const options = { suites: stable ?? NEWER, machineFirst: stable !== undefined, say };
+  const file = await downloadPackage(`linux-source-${version}`, download, options);
   const identity = await takeArchive(file, version, join(folder, ARCHIVE));
   await rm(download, { recursive: true, force: true });
   await unpackArchive(join(folder, ARCHIVE), join(folder, 'source'), folder, say);

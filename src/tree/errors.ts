@@ -26,5 +26,5 @@ export function withDiskFull(error: unknown): unknown {
 
 /** Whether a program's message says that a disk is full (C locale; apt has words of its own). */
 export function saysDiskFull(text: string): boolean {
-  return /No space left on device|Disk quota exceeded|enough free space in/.test(text);
+  return /No space left on device|Out of diskspace|Disk quota exceeded|enough free space in/.test(text);
 }

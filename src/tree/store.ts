@@ -63,8 +63,9 @@ export async function withTemporary<T>(cache: string, work: (folder: string) => 
 /** Removes the temporary folders of processes that are no more. */
 async function sweep(cache: string): Promise<void> {
   for (const name of await readdir(join(cache, 'tmp'))) {
-    const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-    if (pid !== process.pid && !isAlive(pid)) await rm(join(cache, 'tmp', name), { recursive: true, force: true });
+    const pid = /^(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(cache, 'tmp', name), { recursive: true, force: true });
   }
 }
 

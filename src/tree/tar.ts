@@ -84,7 +84,8 @@ export class TarReader {
     }
     let sum = 0;
     for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 32 : (block[i] ?? 0);
-    if (sum !== octal(block, 148, 8)) throw new InputError('not a tar archive, or a damaged one');
+    if (text(block, 148, 8).trim() !== sum.toString(8).padStart(6, '0'))
+      throw new InputError('not a tar archive, or a damaged one');
     if (++this.#count > LIMITS.archiveMembersMax) throw new InputError('the archive has too many members');
     const kind = String.fromCharCode(block[156] ?? 0);
     // A size given by pax holds for the member that follows, never for another extension header.

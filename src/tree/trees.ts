@@ -115,7 +115,7 @@ export async function openCommit(
 function openFolder(path: string, options: TreeOptions): SourceTree {
   let root: string;
   try {
-    root = realpathSync(resolve(options.cwd, path));
+    root = realpathSync.native(resolve(options.cwd, path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
@@ -203,7 +203,7 @@ async function localCommit(
 }
 
 function entryTree(cache: string, key: string): SourceTree {
-  const folder = realpathSync(entryFolder(cache, key));
+  const folder = realpathSync.native(entryFolder(cache, key));
   const entry = readEntry(folder);
   if (!entry) throw new Error(`the cache lost ${key}`);
   const { label, version, identity } = entry;

@@ -210,7 +210,7 @@ export function describeChange(change: RawChange): AppliedCommit['changes'][numb
 function readBaseFile(root: string, path: string): { content: Buffer; executable: boolean } {
   const file = join(root, path);
   const stats = lstatSync(file);
-  if (!stats.isFile() || realpathSync(dirname(file)) !== resolve(root, dirname(path))) {
+  if (!stats.isFile() || realpathSync.native(dirname(file)) !== resolve(root, dirname(path))) {
     throw new InputError(`${printable(path)} is no regular file in the tree`);
   }
   if (stats.size > LIMITS.fileBytesMax) throw new InputError(`${printable(path)} is too large`);

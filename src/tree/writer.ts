@@ -18,18 +18,16 @@ export class TreeWriter {
 
   /** Writes one regular file. Throws InputError where the path is taken by a folder or leads through a file. */
   file(path: string, content: Buffer, executable: boolean): void {
-    const folder = dirname(path);
-    try {
-      if (!this.#folders.has(folder)) {
-        mkdirSync(join(this.#root, folder), { recursive: true });
-        this.#folders.add(folder);
-      }
+    orConflict(path, () => {
+      this.#folder(dirname(path));
       writeFileSync(join(this.#root, path), content, { mode: executable ? 0o755 : 0o644 });
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code !== 'EISDIR' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
-      throw new InputError(`the tree has ${printable(path)} both as a file and as a folder`);
-    }
+    });
+  }
+
+  #folder(path: string): void {
+    if (this.#folders.has(path)) return;
+    mkdirSync(join(this.#root, path), { recursive: true });
+    this.#folders.add(path);
   }
 
   /** Notes a symbolic link, to be made by `finish` if it stays inside. */
@@ -39,11 +37,13 @@ export class TreeWriter {
 
   /** Makes the links, then takes away every one that leads nowhere or, through other links, outside. */
   finish(): void {
+    const names = new Set(this.#links.map((link) => link.path));
+    const real = this.#links.filter(({ path }) => !parentsOf(path).some((parent) => names.has(parent)));
+    // No link exists yet, so that no folder can be made through one.
+    for (const { path } of real) orConflict(path, () => this.#folder(dirname(path)));
     const made: string[] = [];
-    for (const { path, target } of this.#links) {
-      if (parentsOf(path).some((parent) => made.includes(parent))) continue;
+    for (const { path, target } of real) {
       if (lstatSync(join(this.#root, path), { throwIfNoEntry: false })) continue;
-      if (!lstatSync(join(this.#root, dirname(path)), { throwIfNoEntry: false })?.isDirectory()) continue;
       symlinkSync(target, join(this.#root, path));
       made.push(path);
     }
@@ -58,21 +58,33 @@ export class TreeWriter {
   }
 }
 
+/** Turns a clash of a file with a folder into the InputError that it is. */
+function orConflict(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EISDIR' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
+    throw new InputError(`the tree has ${printable(path)} both as a file and as a folder`);
+  }
+}
+
 /** Adds one regular file to a tree that others may be reading: whole or not at all. `part`: a free name beside the tree. */
 export function addFile(root: string, path: string, content: Buffer, executable: boolean, part: string): void {
   const fault = pathFault(path);
   if (fault !== undefined) throw new Error(`path ${fault}`);
   const folder = join(root, dirname(path));
   mkdirSync(folder, { recursive: true });
-  if (realpathSync(folder) !== folder) throw new InputError(`${printable(path)} lies behind a symbolic link`);
+  if (realpathSync.native(folder) !== folder) throw new InputError(`${printable(path)} lies behind a symbolic link`);
   writeFileSync(part, content, { mode: executable ? 0o755 : 0o644, flag: 'wx' });
   renameSync(part, join(root, path));
 }
 
+/** By the system's own resolution: Node's JavaScript one takes ".." behind a link for a step back in the name. */
 function leadsInside(root: string, path: string): boolean {
   try {
-    const real = realpathSync(join(root, path));
-    return real.startsWith(realpathSync(root) + sep);
+    const real = realpathSync.native(join(root, path));
+    return real.startsWith(realpathSync.native(root) + sep);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return false;
