@@ -9,6 +9,3 @@ export const MAX_SOURCE_BYTES = 4 * 1024 * 1024;
 
 /** Nesting of statements before a function counts as unreadable; the deepest of mm/ is below 20. */
 export const MAX_NESTING = 100;
-
-/** Time for one git command on the few files of a series, in milliseconds. */
-export const GIT_TIMEOUT_MS = 60_000;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A recipe and a tree -> the mbox that `git format-patch` makes of it. Same recipe, same tree: same bytes.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initGitDir, mustGit } from '../tree/git.ts';
+import { materialise, PathLookup } from '../tree/materialise.ts';
 import type { SourceTree } from '../tree/values.ts';
 import { applyRecipe } from './apply.ts';
-import type { ReadFile, Recipe } from './values.ts';
+import { alternatives } from './select.ts';
+import type { Edit, ReadFile, Recipe } from './values.ts';
 
 /** Who writes example series, and when: fixed, so that the bytes are. */
 const AUTHOR = 'Example Author';
@@ -20,12 +22,15 @@ export interface SeriesOptions {
   cover?: boolean;
 }
 
-/** Reads files of a tree as text; undefined for what it does not have. */
+/** Reads files of a tree as text; undefined for what it does not have or has behind a link. */
 export function readerOf(tree: SourceTree): ReadFile {
-  return (path) => {
-    const full = join(tree.root, path);
-    return existsSync(full) ? readFileSync(full, 'utf8') : undefined;
-  };
+  const lookup = new PathLookup(tree);
+  return (path) => (lookup.kind(path) === 'file' ? readFileSync(join(tree.root, path), 'utf8') : undefined);
+}
+
+/** Every path that the edits name. */
+function pathsIn(edits: readonly Edit[]): string[] {
+  return edits.flatMap((edit) => ('either' in edit ? edit.either.flatMap(pathsIn) : alternatives(edit.in)));
 }
 
 /** The environment of one commit; `step` counts minutes from the first date. */
@@ -83,6 +88,7 @@ function threaded(mbox: string, recipe: Recipe, cover: boolean): string {
 
 /** The mbox of a recipe on a tree, as text. Throws RecipeError where the recipe does not fit the tree. */
 export async function seriesText(recipe: Recipe, tree: SourceTree, options: SeriesOptions = {}): Promise<string> {
+  await materialise(tree, pathsIn(recipe.patches.flatMap((patch) => patch.edits)));
   const read = readerOf(tree);
   const { patches } = applyRecipe(recipe, read);
   const cover = options.cover ?? recipe.cover !== undefined;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every recipe on every tree; the mboxes are what git makes and takes.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +84,27 @@ describe.each(['6.12', '7.2', '7.3'] as const)('on %s', (name) => {
         for (const [path, content] of last) expect(readFileSync(join(dir, path), 'utf8')).toBe(content);
       },
     );
+  });
+});
+
+describe('the reader of a tree', () => {
+  it('does not follow links out of it', () => {
+    const root = mkdtempSync(join(tmpdir(), 'rmapbot-links-'));
+    try {
+      mkdirSync(join(root, 'mm'));
+      writeFileSync(join(root, 'mm/own.c'), 'own');
+      symlinkSync('/etc', join(root, 'etc'));
+      symlinkSync('/etc/passwd', join(root, 'mm/rmap.c'));
+      const read = readerOf({ label: 'own', root, version: '' });
+      expect([read('mm/own.c'), read('mm/rmap.c'), read('etc/passwd'), read('mm/none.c')]).toEqual([
+        'own',
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
   });
 });
 
