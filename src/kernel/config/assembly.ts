@@ -3,14 +3,13 @@
 // Out: a CompileToAssembly for generateConfig. Answers are kept in the object cache; a unit that does not compile is an
 // OffsetUnitError with the compiler's words.
 import type { Overlay, SourceTree } from '../../tree/values.ts';
-import { kernelStore } from '../build.ts';
 import { ObjectCache } from '../cache.ts';
 import { parseDiagnostics, runFailure } from '../diagnostics.ts';
 import { commonArguments, type UnitOptions } from '../flags.ts';
 import { HostRoot } from '../host-root.ts';
 import { compilerVersion } from '../llvm.ts';
 import { CompilerPool } from '../pool.ts';
-import { keyOf, type Store } from '../store.ts';
+import { kernelStore, keyOf, type Store } from '../store.ts';
 import { GENERATED, OUT, Sources } from '../vfs.ts';
 import type { CompileToAssembly } from './generate.ts';
 import { MACHINE_FOLDER } from './machine-files.ts';
@@ -26,13 +25,15 @@ export interface AssemblyOptions {
   machineFolder?: string;
   store?: Store;
   signal?: AbortSignal;
+  /** Compiler processes for this tree, left open; default: one of its own. */
+  pool?: CompilerPool;
 }
 
 /** Compiles one unit at a time, each in a process of its own. */
 export function assemblyCompiler(
   tree: SourceTree,
   overlay: Overlay,
-  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal }: AssemblyOptions = {},
+  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal, pool: shared }: AssemblyOptions = {},
 ): CompileToAssembly {
   return async (unit, files) => {
     const memory = new Map<string, Uint8Array>();
@@ -45,18 +46,10 @@ export function assemblyCompiler(
     const known = key === undefined ? undefined : cache.load(key);
     if (known !== undefined) return Buffer.from(known.content).toString('utf8');
 
-    const pool = new CompilerPool(
-      {
-        type: 'open',
-        treeRoot: sources.tree.root,
-        machineRoot: sources.machine.root,
-        overlay,
-        memory: sources.memory,
-      },
-      signal === undefined ? { jobs: 1 } : { jobs: 1, signal },
-    );
+    const seen = { treeRoot: sources.tree.root, machineRoot: sources.machine.root, overlay, memory: sources.memory };
+    const pool = shared ?? new CompilerPool(seen, signal === undefined ? { jobs: 1 } : { jobs: 1, signal });
     try {
-      const result = await pool.run({ args, inputs: [], outputs: [OUTPUT] });
+      const result = await pool.session(seen).run({ args, inputs: [], outputs: [OUTPUT] });
       const output = result.outputs.get(OUTPUT);
       if (result.code !== 0 || output === undefined) {
         const died = result.died === undefined ? [] : [runFailure(unit, result.died)];
@@ -64,7 +57,7 @@ export function assemblyCompiler(
       }
       return Buffer.from(cache.keep(run, result.dependencies, null, output).content).toString('utf8');
     } finally {
-      pool.close();
+      if (shared === undefined) pool.close();
     }
   };
 }

@@ -113,11 +113,17 @@ export function bodiesOf(tokens: readonly CToken[], kind: 'struct' | 'union' | '
   return bodies;
 }
 
-/** True where a body declares a member: its name followed by ";", ",", "[", ":" or an attribute. */
+/** True where a body declares a member: `m;` `m[4];` `m : 1;` `(*m)(...)`, and enumerators; parameters do not count. */
 export function hasMember(body: readonly string[], member: string): boolean {
-  return body.some(
-    (text, i) => text === member && /^(?:[;,:[)]|__\w+|____\w+|=)$/.test(body[i + 1] ?? ',') && body[i - 1] !== '(',
-  );
+  // For each open "(": whether it holds parameters rather than a declarator such as (*m).
+  const open: boolean[] = [];
+  for (let i = 0; i < body.length; i++) {
+    const text = body[i] as string;
+    if (text === '(') open.push(body[i + 1] !== '*' || open.includes(true));
+    else if (text === ')') open.pop();
+    else if (text === member && !open.includes(true) && /^(?:[;,:[)=]|__\w+)$/.test(body[i + 1] ?? ',')) return true;
+  }
+  return false;
 }
 
 /** True where the token texts of `phrase` stand one after the other. */

@@ -44,7 +44,9 @@ export class Macros {
         break;
       } else if (c === '$' && line[i + 1] === '(') {
         const end = closing(line, i + 1, place);
-        out += this.call(line.slice(i + 2, end), [], place, 0);
+        const value = this.call(line.slice(i + 2, end), [], place, 0);
+        // A bare empty word in an expression is the empty constant, which is n; alone on a line it is nothing.
+        out += value === '' && quote === '' && out !== '' ? 'n' : value;
         i = end;
       } else {
         if (c === quote) quote = '';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every bound of the configuration room, in one place. A patch may contain any Kconfig, header or Makefile text.
 
-/** Files that one Kconfig read may open, sourced ones included. mm/ has 3; the whole kernel about 1,600. */
+/** Files that one Kconfig read may open, sourced ones included. mm/ has 3; the whole kernel about 1,700. */
 export const KCONFIG_FILES_MAX = 200;
 /** Nesting of `source`. The kernel's own deepest chain is 8. */
 export const KCONFIG_SOURCE_DEPTH_MAX = 20;
@@ -15,12 +15,12 @@ export const KCONFIG_NESTING_MAX = 64;
 export const KCONFIG_SYMBOLS_MAX = 50_000;
 /** Entries (definitions, menus, choices, comments) of one read. The whole kernel has about 19,000. */
 export const KCONFIG_ENTRIES_MAX = 50_000;
-/** Bytes of all Kconfig files of one read. The whole kernel's come to 3.6 MB. */
+/** Bytes of all Kconfig files of one read. The whole kernel's come to 7 MB. */
 export const KCONFIG_BYTES_MAX = 16 * 1024 * 1024;
-/** Conditions around one entry: every `depends on` and `if` of the menus it stands in. The kernel's most is 12. */
+/** Conditions around one entry: every `depends on` and `if` of the menus it stands in. The kernel's most is 14. */
 export const KCONFIG_CONDITIONS_MAX = 200;
-/** Parts of expressions looked at in one evaluation: mm/ takes about 10,000, the whole kernel about 4 million. */
-export const KCONFIG_WORK_MAX = 100_000_000;
+/** Parts of expressions looked at in one evaluation: the whole kernel takes about 550,000. */
+export const KCONFIG_WORK_MAX = 20_000_000;
 /** Macro expansions of one read; ends mutual growth by `+=`. */
 export const KCONFIG_EXPANSIONS_MAX = 50_000;
 /** Rounds in which a symbol may change before evaluation gives up: kconfig itself calls that a recursive dependency. */
