@@ -125,10 +125,15 @@ const row = (node: Node): number => node.startPosition.row + 1;
 /** Types with a body at the outermost level, and what the parser cannot read there. */
 function readOutside(root: Node, prepared: Prepared): Pick<Outline, 'structs' | 'unreadable'> {
   const structs: OutlineStruct[] = [];
+  const strays: OutlineUnreadable[] = [];
   for (const child of root.namedChildren) {
     const holds = child.type === 'declaration' || child.type === 'type_definition';
     const type = holds ? child.childForFieldName('type') : child;
     if (type !== null) structOf(type, child, prepared, structs);
+    if (/^function_definition$|_statement$/.test(child.type) && child.type !== 'expression_statement') {
+      const why = 'the parser sees code here that the brackets do not show';
+      strays.push({ startLine: row(child), endLine: child.endPosition.row + 1, why });
+    }
   }
   const errors = errorsOf(root);
   const many = errors.length === limits.errorsMax;
@@ -137,7 +142,7 @@ function readOutside(root: Node, prepared: Prepared): Pick<Outline, 'structs' | 
     const endLine = (rest ? root.endPosition : error.endPosition).row + 1;
     return { startLine: row(error), endLine, why: rest ? 'the parser fails from here on' : 'the parser fails here' };
   });
-  return { structs, unreadable };
+  return { structs, unreadable: [...unreadable, ...strays.slice(0, limits.errorsMax)] };
 }
 
 function structOf(type: Node, whole: Node, prepared: Prepared, structs: OutlineStruct[]): void {

@@ -76,11 +76,22 @@ function blank(tokens: readonly Token[], first: number, last: number, edits: Edi
   }
 }
 
-/** Of several type words in a row before a function's name only the last can be its type. */
-function dropUnknownAttributes(tokens: readonly Token[], first: number, nameAt: number, edits: Edit[]): void {
+/** Before a function's name, WORD(...) is an attribute, and of several type words in a row only the last can be its type. */
+function dropUnknownAttributes(
+  tokens: readonly Token[],
+  pairs: ReadonlyMap<number, number>,
+  first: number,
+  nameAt: number,
+  edits: Edit[],
+): void {
   let typeFound = false;
   for (let i = nameAt - 1; i >= first; i--) {
     const token = tokens[i] as Token;
+    const opener = token.text === ')' ? pairs.get(i) : undefined;
+    if (opener !== undefined && opener > first) {
+      blank(tokens, opener - 1, i, edits);
+      i = opener - 1;
+    }
     if (token.kind !== 'word' || storage.has(token.text)) continue;
     const isTag = /^(struct|union|enum)$/.test(tokens[i - 1]?.text ?? '');
     if (typeFound && !builtinTypes.has(token.text)) edits.push({ start: token.start, end: token.end, text: '' });
@@ -117,10 +128,11 @@ function rewriteHead(
   edits: Edit[],
 ): void {
   const { nameAt = segment.first, open = segment.last } = segment;
+  if (tokens[nameAt - 1]?.text === '*' && tokens[nameAt - 2]?.text === '(') return;
   if (segment.macro === undefined) {
     const close = pairs.get(nameAt + 1) ?? open - 1;
     blank(tokens, close + 1, open - 1, edits);
-    dropUnknownAttributes(tokens, segment.first, nameAt, edits);
+    dropUnknownAttributes(tokens, pairs, segment.first, nameAt, edits);
     return;
   }
   const macro = tokens[segment.first] as Token;

@@ -3,7 +3,7 @@
 // invocations, everything else. The parser's tree is held against this list, so that neither can lose a function.
 
 import type { Token } from './tokens.ts';
-import { isShouted, keywords, storage } from './words.ts';
+import { builtinTypes, isShouted, keywords, storage } from './words.ts';
 
 export interface Segment {
   kind: 'function' | 'type' | 'invocation' | 'other';
@@ -104,8 +104,9 @@ function functionHead(
       const word = tokens[i - 1];
       const before = tokens[i - 2]?.text ?? '';
       const isTag = before === 'struct' || before === 'union' || before === 'enum';
-      const isName = i > first && word?.kind === 'word' && !keywords.has(word.text);
-      if (isName && !isTag) heads.push({ at: i - 1, typed: i - 1 > first && typed });
+      const isName = i > first && word?.kind === 'word' && !keywords.has(word.text) && !builtinTypes.has(word.text);
+      if (isFunctionPointer(tokens, i)) heads.push({ at: i + 2, typed: true });
+      else if (isName && !isTag) heads.push({ at: i - 1, typed: i - 1 > first && typed });
       i = pairs.get(i) ?? i;
     }
     // The word directly before a bracket is the candidate itself, so it counts only from the next token on.
@@ -120,6 +121,10 @@ function functionHead(
   if (argument?.kind !== 'word') return { name: name.text, nameAt: head.at };
   return { name: argument.text, nameAt: head.at + 2, macro: name.text };
 }
+
+/** "(*name(" at an opening bracket: a function that returns a pointer to a function. */
+const isFunctionPointer = (tokens: readonly Token[], at: number): boolean =>
+  tokens[at + 1]?.text === '*' && tokens[at + 2]?.kind === 'word' && tokens[at + 3]?.text === '(';
 
 function isTypeWord(token: Token | undefined): boolean {
   return token !== undefined && (token.text === '*' || (token.kind === 'word' && !storage.has(token.text)));

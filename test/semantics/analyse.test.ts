@@ -107,6 +107,15 @@ describe('functions and lines', () => {
     expect(diff.patches[1]?.functions).toEqual([]);
   });
 
+  it('does not count a line that a later patch takes back while it changes another', async () => {
+    const diff = await run(
+      { 'mm/rmap.c': replace('int error = 0;', 'int error = 1;') },
+      { 'mm/rmap.c': (text) => text.replace('int error = 1;', 'int error = 0;').replace('link(dst)', 'link(0)') },
+    );
+    expect(diff.changedLines).toEqual([{ file: 'mm/rmap.c', line: 8, patch: 2, function: 'anon_vma_clone' }]);
+    expect(diff.functions[0]?.patches).toEqual([1, 2]);
+  });
+
   it('says added, removed, moved within the file', async () => {
     const helper = 'static int helper_of_nobody(int a)\n{\n\treturn a;\n}\n';
     const moved = await run({ 'mm/rmap.c': (text) => text.replace(helper, '').concat(helper) });
@@ -175,6 +184,10 @@ describe('scope', () => {
     const text = await run({ 'Documentation/mm/a.rst': 'Other\n', 'tools/testing/vma/a.c': 'int a;\n' });
     expect(text.outOfScope).toBe(true);
     expect(text.files.map((file) => file.kind)).toEqual(['documentation', 'test']);
+  });
+
+  it('leaves out what the rules except', async () => {
+    expect((await run({ 'mm/gup_test.c': 'int a;\n' })).outOfScope).toBe(true);
   });
 
   it('is entered by new files of mm, Makefiles, and what an image is known to read', async () => {

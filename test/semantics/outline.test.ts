@@ -45,6 +45,14 @@ int (*nine)(int) = 0;
     expect(read.functions[0]).toMatchObject({ startLine: 2, static: true });
   });
 
+  it('names the function even behind an attribute that nobody knows', async () => {
+    const read = await outline(`static my_attr(3) int nine(void) { return 0; }
+int (*ten(int a))(int) { return 0; }
+struct thing *__attribute__((weak)) eleven(void) { return 0; }`);
+    expect(read.functions.map((one) => one.name)).toEqual(['nine', 'ten', 'eleven']);
+    expect(read.unreadable).toEqual([]);
+  });
+
   it('reads definitions split by conditionals', async () => {
     const source = `
 #ifdef A
@@ -59,6 +67,15 @@ int one(void)
 #if 0
 int dead(void) { return 0; }
 #endif
+#if 0
+int three(int a)
+{
+#else
+int three(void)
+{
+#endif
+	return 3;
+}
 int two(void)
 {
 #ifdef B
@@ -71,7 +88,7 @@ int two(void)
 	return 2;
 }
 `;
-    expect(await names(source)).toEqual(['one', 'two']);
+    expect(await names(source)).toEqual(['one', 'three', 'two']);
   });
 
   it('reads loops by macro, types as arguments, and member macros', async () => {
@@ -128,6 +145,12 @@ describe('unreadable C', () => {
     const local = await outline('int good(void) { return 0; }\nint bad(void) { x = = 3 3; }');
     expect(local.functions.map((one) => one.name)).toEqual(['good', 'bad']);
     expect(local.unreadable).toEqual([expect.objectContaining({ name: 'bad', startLine: 2 })]);
+  });
+
+  it('is reported where the parser sees a function that the brackets do not show', async () => {
+    const read = await outline('int before;\nint old_style(a)\nint a;\n{ return 0; }');
+    expect(read.functions).toEqual([]);
+    expect(read.unreadable).toEqual([expect.objectContaining({ startLine: 2, endLine: 4 })]);
   });
 
   it('is reported for the file where brackets do not pair or nest too deep', async () => {
