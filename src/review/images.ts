@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The images of a review: base (patch 0), after each needed patch, final; each built once.
+import { InputError } from '../errors.ts';
 import type { ConfigName, Image } from '../kernel/values.ts';
 import type { AppliedSeries, Overlay, SourceTree } from '../tree/values.ts';
 import type { Clock } from './clock.ts';
@@ -50,32 +51,25 @@ export class Images {
     if (known) return known;
     const { config } = flavour;
     const phase = `build ${this.nameOf(patch)} (${flavourName({ config, variant })})`;
-    const result = this.clock.time('build', () =>
-      this.rooms.buildImage({
-        tree: this.applied.tree,
-        overlay: this.overlayOf(patch),
-        config,
-        variant,
-        jobs: this.jobs,
-        onProgress: (done, total) => this.onProgress({ phase, done, total }),
-      }),
-    );
+    const overlay = this.overlayOf(patch);
+    const result = this.build(overlay, { config, variant }, phase).catch((error: unknown) => {
+      if (patch === 0 || !(error instanceof InputError)) throw error;
+      return unreadable(error, config);
+    });
     this.built.set(key, result);
     return result;
   }
 
   /** The base with files of our own laid over it: planted controls. */
   planted(overlay: Overlay, flavour: Flavour): Promise<BuildResult> {
-    const phase = 'build base with controls';
+    return this.build(overlay, { config: flavour.config, variant: '' }, 'build base with controls');
+  }
+
+  private build(overlay: Overlay, { config, variant }: Flavour, phase: string): Promise<BuildResult> {
+    const onProgress = (done: number, total: number) => this.onProgress({ phase, done, total });
+    const { tree } = this.applied;
     return this.clock.time('build', () =>
-      this.rooms.buildImage({
-        tree: this.applied.tree,
-        overlay,
-        config: flavour.config,
-        variant: '',
-        jobs: this.jobs,
-        onProgress: (done, total) => this.onProgress({ phase, done, total }),
-      }),
+      this.rooms.buildImage({ tree, overlay, config, variant, jobs: this.jobs, onProgress }),
     );
   }
 
@@ -100,4 +94,10 @@ export class Images {
   private nameOf(patch: number): string {
     return patch === 0 ? 'base' : patch === this.last ? 'patched' : `patch ${patch}`;
   }
+}
+
+/** What the series wrote cannot be read, as a Kconfig file with a syntax error: an answer about the series. */
+function unreadable(error: InputError, config: ConfigName): BuildResult {
+  const diagnostic = { severity: 'error', file: 'Kconfig', line: 0, column: 0, message: error.message } as const;
+  return { failure: { unit: 'configuration', config, diagnostics: [diagnostic] } };
 }

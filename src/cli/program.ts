@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands and their options. What a command does is loaded when it is called, so that each loads only its own.
+import { Command } from 'commander';
+import { BUDGET_STEPS_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
+import { BUDGET_MAX, JOBS_MAX, TIME_CAP_S_MAX } from './limits.ts';
+import { defaultJobs, notEmpty, wholeNumber } from './options.ts';
+import { toolVersion } from './version.ts';
+
+const TREE = 'kernel tree: a path, debian:VERSION or git:REV[@URL] (default: this folder, else one that is fetched)';
+
+/** A fresh program; errors of usage are thrown as CommanderError after one line on stderr. */
+export function program(): Command {
+  const root = new Command('rmapbot');
+  root
+    .description('Reviews kernel patch series that touch the reverse map by running the patched code.')
+    .version(toolVersion())
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rmapbot: ')) })
+    .exitOverride();
+  const command = (usage: string, about: string) =>
+    root.command(usage).description(about).showSuggestionAfterError(false).copyInheritedSettings(root);
+
+  command('review <input>', 'reviews the series in an mbox, a Maildir or standard input (-)')
+    .option('--tree <tree>', TREE, notEmpty)
+    .option('--base <rev>', 'revision of the tree to apply the series to', notEmpty)
+    .option('--series <which>', 'version (v2), Message-ID or part of a title, where the input has several', notEmpty)
+    .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
+    .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
+    .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
+    .option(
+      '--time-cap <seconds>',
+      'start nothing more after so long',
+      wholeNumber(TIME_CAP_S_MAX),
+      TIME_CAP_MS_DEFAULT / 1000,
+    )
+    .option('--full', 'what the base had already and every table in full', false)
+    .action(async (input, options) => (await import('./review.ts')).review(input, options));
+
+  command('simulate <scenario...>', 'runs scenarios (files or names) on a tree, or on two to compare them')
+    .option('--tree <tree>', TREE, notEmpty)
+    .option('--against <tree>', 'second tree: what differs from the first', notEmpty)
+    .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .option('--json', 'print the runs as JSON', false)
+    .action(async (scenarios, options) => (await import('./simulate.ts')).simulate(scenarios, options));
+
+  const tree = command('tree', 'kernel trees in the cache');
+  tree
+    .command('get <tree>')
+    .description('fetches a tree: debian:VERSION or git:REV[@URL]')
+    .option('--refresh', 'fetch it even if it is there', false)
+    .action(async (name, options) => (await import('./tree.ts')).treeGet(name, options));
+  tree
+    .command('list')
+    .description('lists the trees in the cache with their sizes')
+    .action(async () => (await import('./tree.ts')).treeList());
+  tree
+    .command('remove <tree>')
+    .description('removes a tree from the cache')
+    .action(async (name) => (await import('./tree.ts')).treeRemove(name));
+
+  command('explain <id>', 'what an area, an invariant or a scenario means').action(async (id) =>
+    (await import('./explain.ts')).explain(id),
+  );
+
+  command('doctor', 'says what of a tree can be built and run here')
+    .option('--tree <tree>', TREE, notEmpty)
+    .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+  command('demo', 'writes an example series with a subtle bug, reviews it and shows the report')
+    .option('--tree <tree>', TREE, notEmpty)
+    .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .action(async (options) => (await import('./demo.ts')).demo(options));
+  return root;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `rmapbot review INPUT`: the mail text on stdout, JSON where asked for, the verdict as exit code.
+import { cacheRoot } from '../cache-dir.ts';
+import { reviewJson } from '../report/json.ts';
+import { mailText } from '../report/mail.ts';
+import { realRooms } from '../review/real-rooms.ts';
+import { reviewSeries } from '../review/review.ts';
+import { EXIT_CODE, type Review } from '../review/values.ts';
+import { assembleSeries, chooseSeries } from '../series/index.ts';
+import type { Series } from '../series/values.ts';
+import { openSource } from '../sources/index.ts';
+import { openTree } from '../tree/index.ts';
+import { checkTarget, print, writeResult } from './output.ts';
+import { progressLine } from './progress.ts';
+import { toolVersion } from './version.ts';
+
+export interface ReviewOptions {
+  tree?: string;
+  base?: string;
+  series?: string;
+  json?: string;
+  scenarios?: string;
+  jobs: number;
+  budget: number;
+  timeCap: number;
+  full: boolean;
+}
+
+/** Seed of everything random. Nothing is yet: the explorer will take it. */
+const SEED = 1;
+
+/** Runs the command. Throws InputError for input and usage. */
+export async function review(input: string, options: ReviewOptions): Promise<void> {
+  const toFile = options.json !== undefined && options.json !== '-' ? options.json : undefined;
+  if (toFile !== undefined) checkTarget(toFile);
+  const result = await reviewInput(input, options);
+  if (toFile !== undefined) await writeResult(toFile, reviewJson(result));
+  process.exitCode = EXIT_CODE[result.verdict];
+  await print(options.json === '-' ? reviewJson(result) : mailText(result, { full: options.full }));
+}
+
+/** From an input to its review, with progress on the terminal. */
+export async function reviewInput(input: string, options: Omit<ReviewOptions, 'json' | 'full'>): Promise<Review> {
+  const line = progressLine();
+  try {
+    line.show('read the series');
+    const assembly = await assembleSeries(openSource(input));
+    const { chosen, others } = chooseSeries(assembly, options.series);
+    const show = (text: string) => line.show(text);
+    const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
+    return await reviewSeries(
+      {
+        series: chosen,
+        others: others.map(nameOf),
+        notes: assembly.warnings,
+        tree,
+        ...(options.base === undefined ? {} : { base: options.base }),
+        ...(options.scenarios === undefined ? {} : { scenarios: options.scenarios }),
+        toolVersion: toolVersion(),
+        seed: SEED,
+        jobs: options.jobs,
+        budget: options.budget,
+        timeCapMs: options.timeCap * 1000,
+        cacheDir: cacheRoot(),
+        onProgress: (progress) => line.show(progress),
+      },
+      await realRooms(),
+    );
+  } finally {
+    line.clear();
+  }
+}
+
+function nameOf(series: Series): string {
+  return `v${series.version} "${series.subject}" <${series.id}>`;
+}
