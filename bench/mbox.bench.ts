@@ -100,10 +100,11 @@ async function measure(file: string): Promise<void> {
   const { chosen } = chooseSeries(assembly);
   const usable = chosen.patches.filter((one) => one.unusable === undefined).length;
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage();
   const megabytes = process.resourceUsage().maxRSS / 1024;
   const mails = assembly.series.reduce((sum, series) => sum + (series.messageIds?.length ?? 0), 0);
   console.log(
-    `${seconds.toFixed(1)} s, peak ${megabytes.toFixed(0)} MB; ${assembly.series.length} series of ${mails} mails; chosen: "${chosen.subject}" with ${usable} of ${chosen.expected} patches`,
+    `${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU time), peak ${megabytes.toFixed(0)} MB; ${assembly.series.length} series of ${mails} mails; chosen: "${chosen.subject}" with ${usable} of ${chosen.expected} patches`,
   );
 }
 

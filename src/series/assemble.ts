@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages -> all series among them. Patches are parsed when a series is first asked for them.
+// Messages -> all series among them. Lists that may be long (patches, missing numbers) are made when first asked for:
+// an input may hold thousands of series, and one is wanted.
 import { InputError } from '../errors.ts';
 import { type Collection, collect } from './collect.ts';
 import { expectedOf, type Group, groupMails, headOf, type Mail } from './group.ts';
@@ -52,8 +53,7 @@ function build(placed: Placed, { pack }: Collection, lineage: string, thread: st
   const coverMail = mails.get(0);
   const body = (mail: Mail): Message => ({ ...mail.message, references: [], body: pack.get(mail.place) });
   const expected = Math.max(expectedOf(group), ...mails.keys());
-  const missing: number[] = [];
-  for (let number = 1; number <= expected; number++) if (!mails.has(number)) missing.push(number);
+  let missing: number[] | undefined;
 
   let patches: Patch[] | undefined;
   const series: Series = {
@@ -74,7 +74,10 @@ function build(placed: Placed, { pack }: Collection, lineage: string, thread: st
       return patches;
     },
     expected,
-    missing,
+    get missing(): number[] {
+      missing ??= Array.from({ length: expected }, (_, index) => index + 1).filter((number) => !mails.has(number));
+      return missing;
+    },
     ...joinFurniture([...mails.values()].map((mail) => mail.furniture)),
     thread,
     lineage,

@@ -117,20 +117,13 @@ function belongTogether(a: Group, b: Group): boolean {
 
 /** Whether all promised patches are there. */
 export function isWhole(group: Group): boolean {
-  return missingOf(group).length === 0;
+  return group.mails.size - (group.mails.has(0) ? 1 : 0) === expectedOf(group);
 }
 
 /** How many patches a group promises. */
 export function expectedOf(group: Group): number {
   const highest = Math.max(0, ...group.mails.keys());
   return Math.max(group.total ?? 1, highest, 1);
-}
-
-/** Numbers promised and absent. */
-export function missingOf(group: Group): number[] {
-  const missing: number[] = [];
-  for (let number = 1; number <= expectedOf(group); number++) if (!group.mails.has(number)) missing.push(number);
-  return missing;
 }
 
 /** Cover letter, else the patch with the lowest number. */

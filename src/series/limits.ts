@@ -23,8 +23,8 @@ export const MAX_IDENTIFIERS = 8_000_000;
 /** Most warnings kept of one input; the rest is counted. */
 export const MAX_WARNINGS = 200;
 
-/** Bodies of patches wait in compressed blocks of this size (characters) until their series is asked for. */
-export const BLOCK_LENGTH = 1024 * 1024;
+/** Bodies of patches wait in compressed blocks of this size until their series is asked for. */
+export const BLOCK_BYTES = 1024 * 1024;
 
 /** Most bytes of compressed bodies kept in memory for one input. */
 export const MAX_KEPT_BYTES = 1024 * 1024 * 1024;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Trailers: "Reviewed-by: A <a@example.org>" in patches and in replies to them, and the machine-readable lines
 // that git format-patch and b4 put below a patch or cover letter (base-commit, prerequisites, change-id).
+import { oneLine } from '../sources/header.ts';
 import { MAX_PREREQUISITES, MAX_TRAILER_LENGTH, MAX_TRAILERS } from './limits.ts';
 import type { Series, Trailer } from './values.ts';
 
@@ -28,13 +29,13 @@ const OTHER_TRAILERS = ['Closes', 'Fixes', 'Link', 'Message-ID', 'Cherry-picked-
 
 const KNOWN = new Map([...PERSON_TRAILERS, ...OTHER_TRAILERS].map((name) => [name.toLowerCase(), name]));
 const PERSONS = new Set(PERSON_TRAILERS.map((name) => name.toLowerCase()));
-const LINE = /^([A-Za-z][A-Za-z-]{1,40}):[ \t]+(\S.*)$/;
+const LINE = /^([A-Za-z][A-Za-z-]{1,40}):[ \t]+(\S.*)$/gm;
 /** Quick test over a whole body before its lines are looked at. */
 const ANY = /^[A-Za-z-]+-by:|^(fixes|cc|link|closes):/im;
 
-/** The known trailers among the lines of a commit message, in order. */
+/** The known trailers of a commit message, in order. */
 export function messageTrailers(message: string): Trailer[] {
-  return collect(message.split('\n'), true);
+  return collect(message, true);
 }
 
 /**
@@ -43,32 +44,27 @@ export function messageTrailers(message: string): Trailer[] {
  */
 export function replyTrailers(body: string): Trailer[] {
   if (!ANY.test(body)) return [];
-  const lines: string[] = [];
-  for (const line of body.split('\n')) {
-    if (line === '-- ' || line === '--' || line.startsWith('diff --git ')) break;
-    lines.push(line);
-  }
-  return collect(lines, false);
+  const end = /^(-- ?$|diff --git )/m.exec(body)?.index;
+  return collect(end === undefined ? body : body.slice(0, end), false);
 }
 
-function collect(lines: readonly string[], inPatch: boolean): Trailer[] {
+function collect(text: string, inPatch: boolean): Trailer[] {
   const trailers: Trailer[] = [];
-  for (let i = 0; i < lines.length && trailers.length < MAX_TRAILERS; i++) {
-    const match = LINE.exec((lines[i] ?? '').trimEnd());
-    const name = KNOWN.get(match?.[1]?.toLowerCase() ?? '');
-    if (!match || name === undefined) continue;
-    let value = match[2] ?? '';
-    // An address that a mailer has wrapped onto the next line.
-    const next = lines[i + 1]?.trim() ?? '';
-    if (PERSONS.has(name.toLowerCase()) && !value.includes('@') && /^<[^<>\s]+@[^<>\s]+>/.test(next)) {
-      value = `${value} ${next}`;
-      i++;
+  for (const match of text.matchAll(LINE)) {
+    if (trailers.length >= MAX_TRAILERS) break;
+    const name = KNOWN.get(match[1]?.toLowerCase() ?? '');
+    if (name === undefined) continue;
+    const person = PERSONS.has(name.toLowerCase());
+    let value = (match[2] ?? '').slice(0, MAX_TRAILER_LENGTH);
+    if (person && !value.includes('@')) {
+      // An address that a mailer has wrapped onto the next line.
+      const end = match.index + match[0].length;
+      const next = /^\n[ \t]*(<[^<>\s]+@[^<>\s]+>)/.exec(text.slice(end, end + MAX_TRAILER_LENGTH));
+      if (next) value = `${value.trimEnd()} ${next[1]}`;
     }
-    if (PERSONS.has(name.toLowerCase()) && !/\S@\S/.test(value)) continue;
+    if (person && !/\S@\S/.test(value)) continue;
     if (!inPatch && name === 'Fixes' && !/^[0-9a-f]{8,40}\b/.test(value)) continue;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach a terminal or a report
-    value = value.slice(0, MAX_TRAILER_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-    trailers.push({ name, value: Buffer.from(value).toString() });
+    trailers.push({ name, value: oneLine(value) });
   }
   return trailers;
 }

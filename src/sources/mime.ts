@@ -2,7 +2,7 @@
 // One raw mail -> Message. MIME is mailparser's job; a single plain text part, most of what the lists carry, is read
 // directly (plain.ts).
 import { createHash } from 'node:crypto';
-import { simpleParser } from 'mailparser';
+import type { ParsedMail, SimpleParserOptions } from 'mailparser';
 import type { Message } from '../series/values.ts';
 import { dateOf, type Header, messageIdOf, oneLine, readHeader, referencesOf } from './header.ts';
 import { MAX_HEADER_BYTES, MAX_PARTS } from './limits.ts';
@@ -49,7 +49,9 @@ function digest(message: Message): string {
 }
 
 async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> {
-  let mail: Awaited<ReturnType<typeof simpleParser>>;
+  // Loaded when first needed: half of the memory of a small run.
+  const { simpleParser } = await import('mailparser');
+  let mail: ParsedMail;
   try {
     mail = await simpleParser(raw, {
       skipHtmlToText: true,
@@ -58,7 +60,7 @@ async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> 
       skipImageLinks: true,
       maxHeadSize: MAX_HEADER_BYTES,
       maxChildNodes: MAX_PARTS,
-    } as Parameters<typeof simpleParser>[1]);
+    } as SimpleParserOptions);
   } catch (error) {
     return { skipped: `is no readable MIME (${oneLine(error instanceof Error ? error.message : String(error))})` };
   }
