@@ -177,6 +177,11 @@ function headsStatement(tokens: readonly Token[], pairs: ReadonlyMap<number, num
   const next = tokens[(pairs.get(at + 1) ?? at) + 1];
   if (next === undefined) return false;
   if (next.text === '{') return true;
+  // do { ... } for_each_thing(...);
+  if (next.text === ';') {
+    const opener = tokens[at - 1]?.text === '}' ? pairs.get(at - 1) : undefined;
+    return opener !== undefined && tokens[opener - 1]?.text === 'do';
+  }
   return (next.kind === 'word' || next.text === '*') && isLoopMacro(tokens[at]?.text ?? '');
 }
 

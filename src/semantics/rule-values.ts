@@ -19,6 +19,7 @@ export const invariantIds = [
   'returns',
   'bounded',
   'races',
+  'step-result',
 ] as const;
 
 const id = z

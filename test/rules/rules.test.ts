@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { matches } from '../../src/semantics/glob.ts';
-import { areasOfSymbol, loadRules, outline, ownRules, type Rules } from '../../src/semantics/index.ts';
+import { areasOfSymbol, invariantIds, loadRules, outline, ownRules, type Rules } from '../../src/semantics/index.ts';
+import { INVARIANTS } from '../../src/simulator/invariants/index.ts';
 import { sourceOf, treeIfOffered, treeNames } from '../support/trees.ts';
 
 /** The areas of the project; an id, once given, is never renamed. */
@@ -32,6 +33,13 @@ describe('the rules that come with the program', () => {
       expect(Object.keys(match).length).toBeGreaterThan(0);
       if (id !== 'config-surface') expect(control).toMatch(/^control-/);
     }
+  });
+
+  it('know every invariant that the simulator checks, and call for no other', () => {
+    const checked = INVARIANTS.map((invariant) => invariant.id);
+    expect(checked.filter((one) => !invariantIds.includes(one as never))).toEqual([]);
+    const named = [...rules.areas, rules.other].flatMap((area) => area.invariants);
+    expect(named.filter((one) => !checked.includes(one))).toEqual([]);
   });
 
   it.each(treeNames)('claim every function of the reverse map of %s, or say why not', async (name) => {

@@ -103,6 +103,9 @@ void walk(struct list *l)
 		typeof(x) y = list_entry(x, struct thing, member);
 		for_each_node(n)
 			use(y);
+		do {
+			use(y);
+		} for_each_range(x, y);
 	}
 }
 `);
