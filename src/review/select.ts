@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import type { ScenarioInfo } from './rooms.ts';
 
 export interface Selection {
-  /** Scenarios of the touched areas, the most shared areas first. */
+  /** Scenarios of the touched areas, the most shared areas first; all where no scenario speaks for them. */
   matched: ScenarioInfo[];
   /** What is run, matched ones first. */
   order: ScenarioInfo[];
@@ -40,5 +40,7 @@ export function selectScenarios(
     left -= cost;
     order.push(scenario);
   }
-  return { matched: ranked.filter((scenario) => shared(scenario) > 0), order, notRun: notRun.sort() };
+  const matched = ranked.filter((scenario) => shared(scenario) > 0);
+  // A change that no scenario speaks for (a struct's layout, the configuration) is everybody's.
+  return { matched: matched.length > 0 ? matched : ranked, order, notRun: notRun.sort() };
 }

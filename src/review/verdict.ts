@@ -30,7 +30,7 @@ export function judge({ findings, inconclusive, matchedRan }: Judged): { verdict
   const warnings = introduced.length > 0 ? `, ${introduced.length} warning${introduced.length > 1 ? 's' : ''}` : '';
   return {
     verdict: 'clean',
-    reason: `nothing introduced${warnings}; ${matchedRan} scenario${matchedRan === 1 ? '' : 's'} of the touched areas ran`,
+    reason: `nothing introduced${warnings}; ${matchedRan} matched scenario${matchedRan === 1 ? '' : 's'} ran`,
   };
 }
 

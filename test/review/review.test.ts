@@ -11,7 +11,7 @@ describe('verdicts', () => {
   it('is clean where every matched scenario ran, changed code ran and nothing was introduced', async () => {
     const { verdict, reason, scenarios, controls } = await review({ patches: 2 });
     expect(verdict).toBe('clean');
-    expect(reason).toContain('1 scenario of the touched areas ran');
+    expect(reason).toContain('1 matched scenario ran');
     expect(scenarios.matched).toEqual(['fork-child']);
     expect(scenarios.ran).toBe(3);
     expect(controls).toEqual([
@@ -182,6 +182,12 @@ describe('verdicts', () => {
     expect(verdict).toBe('clean');
     expect(findings[0]).toMatchObject({ severity: 'warning', status: 'introduced', modelled: ['swap_slots'] });
   });
+});
+
+it('counts every scenario as matched where none speaks for the touched areas', async () => {
+  const areas = [{ id: 'slab-and-layout', name: 'Slab', why: ['a struct'], invariants: ['no-leak'], functions: [] }];
+  const { scenarios } = await review({ patches: 1, semantics: { areas } });
+  expect(scenarios.matched).toEqual(['fork-child', 'split', 'zap']);
 });
 
 describe('statuses', () => {
