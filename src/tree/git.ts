@@ -4,6 +4,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleGit } from 'simple-git';
+import { InputError } from '../errors.ts';
 import { DiskFullError, saysDiskFull } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
@@ -54,7 +55,7 @@ function environment(options: GitOptions): Record<string, string> {
 
 /**
  * Runs git and waits for its end, whatever the exit code.
- * Throws DiskFullError where git found no space, Error where git is missing, hangs or prints too much.
+ * Throws DiskFullError where git found no space, InputError where it is missing, Error where it hangs or prints too much.
  */
 export async function runGit(args: string[], options: GitOptions): Promise<GitResult> {
   const env = environment(options);
@@ -85,7 +86,16 @@ export async function runGit(args: string[], options: GitOptions): Promise<GitRe
       else out.push(chunk);
     });
   });
-  await git.raw(args);
+  try {
+    await git.raw(args);
+  } catch (error) {
+    if (stop.signal.aborted) throw new Error(`git ${args[0]} printed more than we take`);
+    throw error;
+  }
+  // What did not even start has no exit code of its own.
+  if (result.code < 0 && /spawn \S+ ENOENT/.test(result.stderr)) {
+    throw new InputError('git is needed, and this machine has none');
+  }
   result.stdout = Buffer.concat(out);
   if (result.code !== 0 && saysDiskFull(result.stderr)) throw new DiskFullError();
   return result;

@@ -3,6 +3,7 @@
 // is not written out yet; without it a patch would seem not to build.
 import { posix } from 'node:path';
 import type { FileDiff } from '../series/diff.ts';
+import { LIMITS } from './limits.ts';
 import { pathFault } from './paths.ts';
 
 /** Paths that added `#include "..."` lines may mean: beside the file. (All of include/ is written out anyway.) */
@@ -15,6 +16,7 @@ export function includedPaths(files: readonly FileDiff[]): string[] {
       if (name === undefined) continue;
       const path = posix.normalize(posix.join(posix.dirname(file.newPath), name));
       if (pathFault(path) === undefined) paths.add(path);
+      if (paths.size >= LIMITS.includesMax) return [...paths];
     }
   }
   return [...paths];

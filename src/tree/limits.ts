@@ -20,6 +20,8 @@ export const LIMITS = {
   seriesBytesMax: 32 * MIB,
   /** Different paths that a series may touch. */
   seriesPathsMax: 5000,
+  /** Relative #include lines of one patch that are looked after: real ones have a handful. */
+  includesMax: 200,
   /** Content that a series may lay over a tree, all files after one patch. */
   overlayBytesMax: 256 * MIB,
   /** What git may print into our memory at once (blobs are asked for in lots of gitBatchBytes). */

@@ -41,11 +41,10 @@ export type PathKind = 'file' | 'absent' | 'folder' | 'symlink' | 'behind-symlin
 /** Looks paths of a tree up, materialised or not. */
 export class PathLookup {
   readonly #tree: SourceTree;
-  readonly #list: FileList | undefined;
+  #list: FileList | undefined;
 
   constructor(tree: SourceTree) {
     this.#tree = tree;
-    this.#list = tree.origin?.kind === 'entry' ? FileList.read(tree.origin.folder) : undefined;
   }
 
   kind(path: string): PathKind {
@@ -64,8 +63,10 @@ export class PathLookup {
       if (stats.isSymbolicLink()) return 'symlink';
       return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'special';
     }
-    const listed = this.#list?.find(path);
+    if (this.#tree.origin?.kind !== 'entry') return 'absent';
+    this.#list ??= FileList.read(this.#tree.origin.folder);
+    const listed = this.#list.find(path);
     if (listed) return listed.kind === 'l' ? 'symlink' : 'file';
-    return this.#list?.hasFolder(path) ? 'folder' : 'absent';
+    return this.#list.hasFolder(path) ? 'folder' : 'absent';
   }
 }

@@ -27,13 +27,23 @@ const ENTRY = z.object({
   ]),
 });
 
+/** The text of entry.json; one that is not JSON is no entry. */
+const CARD = z.string().transform((text, context) => {
+  try {
+    return ENTRY.parse(JSON.parse(text));
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: String(error) });
+    return z.NEVER;
+  }
+});
+
 export type Entry = z.infer<typeof ENTRY>;
 
 export function entryFolder(cache: string, key: string): string {
   return join(cache, 'trees', key);
 }
 
-/** The entry in a folder of the cache; undefined where there is none or an older version of us made it. */
+/** The entry in a folder of the cache; undefined where there is none that we can read (another version's, damaged). */
 export function readEntry(folder: string): Entry | undefined {
   let text: string;
   try {
@@ -42,7 +52,7 @@ export function readEntry(folder: string): Entry | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return ENTRY.safeParse(JSON.parse(text)).data;
+  return CARD.safeParse(text).data;
 }
 
 /** Runs `work` with a temporary folder in the cache that is gone afterwards, whatever happens. */

@@ -205,7 +205,10 @@ async function localCommit(
 function entryTree(cache: string, key: string): SourceTree {
   const folder = realpathSync.native(entryFolder(cache, key));
   const entry = readEntry(folder);
-  if (!entry) throw new Error(`the cache lost ${key}`);
+  const found = inspectKernel(join(folder, 'source'));
+  if (!entry || 'fault' in found) {
+    throw new InputError(`the cache's copy of ${entry?.name ?? key} is damaged: remove it and fetch it again`);
+  }
   const { label, version, identity } = entry;
   return { label, version, identity, root: join(folder, 'source'), origin: { kind: 'entry', folder } };
 }

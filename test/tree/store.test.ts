@@ -141,4 +141,6 @@ it('ignores an entry that another version of us wrote', () => {
   const folder = temporary();
   writeFileSync(join(folder, 'entry.json'), JSON.stringify({ ...CARD, schema: 2 }));
   expect(readEntry(folder)).toBeUndefined();
+  writeFileSync(join(folder, 'entry.json'), '{"schema": 1');
+  expect(readEntry(folder)).toBeUndefined();
 });

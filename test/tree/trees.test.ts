@@ -208,6 +208,19 @@ describe('git', () => {
     expect(await listTrees(options)).toEqual([]);
   });
 
+  it('tells a damaged copy and fetches it again when it is removed or unreadable', async () => {
+    const folder = temporary();
+    const options = { cwd: folder, cacheRoot: join(folder, 'cache') };
+    const spec = `git:v1@file://${bare(folder)}`;
+    const { root } = await openTree(spec, options);
+    rmSync(join(root, 'mm/rmap.c'));
+    await expect(openTree(spec, options)).rejects.toThrow(/copy of git:v1@.* is damaged/);
+    writeFileSync(join(root, '../entry.json'), '');
+    expect(readFileSync(join((await openTree(spec, options)).root, 'mm/rmap.c'), 'utf8')).toBe(
+      SMALL_KERNEL['mm/rmap.c'],
+    );
+  });
+
   it('lists what is there with its size, and removes it', async () => {
     const folder = temporary();
     const options = { cwd: folder, cacheRoot: join(folder, 'cache') };
@@ -242,6 +255,8 @@ describe('machines that lack a program', () => {
     const folder = temporary();
     const tree = await openTree(writeTree(join(folder, 'small')), { cwd: '/' });
     vi.stubEnv('PATH', folder);
-    await expect(applySeries(tree, seriesOf([]), { cacheRoot: join(folder, 'cache') })).rejects.toThrow(/git/);
+    await expect(applySeries(tree, seriesOf([]), { cacheRoot: join(folder, 'cache') })).rejects.toThrow(
+      new InputError('git is needed, and this machine has none'),
+    );
   });
 });
