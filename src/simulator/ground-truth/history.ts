@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The form of a history that was measured on a running kernel: JSON with a layout, steps and counts.
+import { z } from 'zod';
+
+const page = z.union([z.number().int().min(0), z.string().max(60)]);
+const region = z.string().regex(/^[A-Za-z]\w{0,31}$/);
+const process_ = z.string().max(60);
+const where = { proc: process_, region, page, pages: z.number().int().min(1), index: page.optional() };
+
+const plainStep = z.discriminatedUnion('op', [
+  z.object({
+    ...where,
+    op: z.literal('mmap'),
+    prot: z.string(),
+    flags: z.array(
+      z.enum([
+        'private',
+        'shared',
+        'anon',
+        'file:ext4',
+        'file:tmpfs',
+        'file:devzero',
+        'fixed',
+        'populate',
+        'growsdown',
+      ]),
+    ),
+    file_page: z.number().int().min(0).optional(),
+  }),
+  z.object({ ...where, op: z.enum(['munmap', 'mlock', 'munlock', 'write', 'read']) }),
+  z.object({ ...where, op: z.literal('mprotect'), prot: z.string() }),
+  z.object({ ...where, op: z.literal('madvise'), advice: z.string() }),
+  z.object({
+    ...where,
+    op: z.literal('mremap'),
+    to: region,
+    to_page: page.default(0),
+    new_pages: z.number().int().min(1),
+    flags: z.array(z.enum(['maymove', 'fixed', 'dontunmap'])),
+  }),
+  z.object({ op: z.enum(['fork', 'vfork']), parent: process_, child: process_ }),
+  z.object({ op: z.literal('vfork_resume'), parent: process_ }),
+  z.object({ op: z.enum(['exec', 'exit', 'reap', 'thp_enable']), proc: process_ }),
+  z.object({ op: z.literal('checkpoint'), name: z.string().regex(/^\w{1,60}$/) }),
+]);
+
+export type MeasuredStep =
+  | z.infer<typeof plainStep>
+  | { op: 'for'; var: string; from: number; to: number; body: MeasuredStep[] };
+
+const step: z.ZodType<MeasuredStep> = z.lazy(() =>
+  z.union([
+    plainStep,
+    z.object({
+      op: z.literal('for'),
+      var: z.string().regex(/^[a-z]\w{0,15}$/),
+      from: z.number().int(),
+      to: z.number().int(),
+      body: z.array(step),
+    }),
+  ]),
+);
+
+/** VMAs of each process, one text each: region+page:pages:perm:anon_vma:chain. */
+const vmas = z.record(z.string(), z.array(z.string()));
+
+/** A history with its counts: at named checkpoints, or after every step. */
+export const measuredHistory = z.object({
+  name: z.string().regex(/^\w{1,80}$/),
+  about: z.string().default(''),
+  layout: z.record(
+    region,
+    z.object({
+      base: z.string().regex(/^0x[0-9a-f]{1,12}$/),
+      pages: z.number().int().min(1),
+      stride_pages: z.number().int().min(1).optional(),
+      count: z.number().int().min(1).optional(),
+      directly_after: region.optional(),
+    }),
+  ),
+  steps: z.array(step),
+  expect: z.array(z.record(z.string(), z.union([z.string(), z.number(), vmas]))).default([]),
+});
+
+export type MeasuredHistory = z.infer<typeof measuredHistory>;
