@@ -20,17 +20,18 @@ const SHOWN = 10;
 export async function doctor(options: { tree?: string; jobs: number }): Promise<void> {
   await print(`${machineLines().join('\n')}\n`);
   const line = progressLine();
+  const rooms = await realRooms();
   try {
     const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: (text) => line.show(text) });
     line.clear();
     await print(`\ntree      ${cleanLine(tree.label)}, ${cleanLine(tree.version)}\n`);
-    const rooms = await realRooms();
     let worst = 0;
     for (const config of ['check', 'prod'] as const) {
       worst = Math.max(worst, await examine(rooms, tree, config, options.jobs, line));
     }
     process.exitCode = worst;
   } finally {
+    rooms.close();
     line.clear();
   }
 }

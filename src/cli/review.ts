@@ -42,12 +42,14 @@ export async function review(input: string, options: ReviewOptions): Promise<voi
 /** From an input to its review, with progress on the terminal. */
 export async function reviewInput(input: string, options: Omit<ReviewOptions, 'json' | 'full'>): Promise<Review> {
   const line = progressLine();
+  let rooms: Awaited<ReturnType<typeof realRooms>> | undefined;
   try {
     line.show('read the series');
     const assembly = await assembleSeries(openSource(input));
     const { chosen, others } = chooseSeries(assembly, options.series);
     const show = (text: string) => line.show(text);
     const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
+    rooms = await realRooms();
     return await reviewSeries(
       {
         series: chosen,
@@ -64,9 +66,10 @@ export async function reviewInput(input: string, options: Omit<ReviewOptions, 'j
         cacheDir: cacheRoot(),
         onProgress: (progress) => line.show(progress),
       },
-      await realRooms(),
+      rooms,
     );
   } finally {
+    rooms?.close();
     line.clear();
   }
 }

@@ -40,6 +40,7 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
       trees.push({ tree, runs: await runOn(rooms, tree, scenarios, options.jobs, line) });
     }
   } finally {
+    rooms.close();
     line.clear();
   }
   const [first, second] = trees;

@@ -49,10 +49,11 @@ export function reproduceLines(review: Review): string[] {
   const [named = ''] = cleanLine(review.tree.label).split(' ');
   const commit = / at ([0-9a-f]{40})\b/.exec(review.base)?.[1];
   const tree = /^(?:debian|git):\S+$/.test(named) ? named : `PATH${commit === undefined ? '' : ` --base ${commit}`}`;
+  const series = review.series.others.length > 0 ? ` --series v${review.series.version}` : '';
   const tool = `rmapbot ${cleanLine(review.tool.version)}, seed ${review.seed}`;
   return [
     ...wrap(`To reproduce (${tool}), with the thread as an mbox:`),
-    `  rmapbot review series.mbox --tree ${tree}`,
+    `  rmapbot review series.mbox --tree ${tree}${series}`,
   ];
 }
 

@@ -5,12 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CompilerPool } from '../kernel/pool.ts';
 import type { StructLayout } from '../kernel/values.ts';
-import { plantControls, readerOf, recipesOf } from '../recipes/index.ts';
+import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/index.ts';
 import { analyse, loadRules } from '../semantics/index.ts';
 import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
 import { applySeries } from '../tree/index.ts';
-import type { Planted, Rooms, ScenarioInfo } from './rooms.ts';
+import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
 
 /** A scenario with what the simulator needs of it. */
 interface OwnScenario extends ScenarioInfo {
@@ -37,29 +38,67 @@ function countSteps(steps: Scenario['steps'] | Repeat['steps']): number {
   return count;
 }
 
-/** Rooms that fetch, compile and run for real. */
-export async function realRooms(): Promise<Rooms> {
+/** Rooms that fetch, compile and run for real. To be closed: the compiler's processes wait for the next build. */
+export async function realRooms(): Promise<Rooms & { close(): void }> {
   const rules = await loadRules();
+  const builder = new Builder();
   return {
     simulatorVersion: programVersion(),
     applySeries,
     analyse: (applied) => analyse(applied, rules),
-    buildImage: async (request) => (await kernel()).buildImage(request),
+    buildImage: (request) => builder.build(request),
     layouts: async (image) => JSON.parse(await readFile(image.layoutsFile, 'utf8')) as Record<string, StructLayout>,
-    executedLines: async (image, blocks, files) => (await kernel()).executedLines(image, blocks, files),
+    executedLines: async (image, blocks, files) => {
+      const { Lines } = await import('../kernel/lines.ts');
+      return Lines.load(image.linesFile).coverage(blocks, new Set(files));
+    },
     scenarios: async () => ownScenarios().map(scenarioInfo),
     runScenarios: (image, scenarios, { jobs, plant }) =>
       runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) }),
-    plantControls: async (tree, ids): Promise<Planted> => {
-      const recipes = recipesOf('controls').filter((recipe) => ids.includes(recipe.name));
-      const { files, controls, unfit } = plantControls(readerOf(tree), recipes);
-      return { overlay: files, controls, unfit };
-    },
+    plantControls: async (tree, ids) => plant(readerOf(tree), ids),
+    close: () => builder.close(),
   };
 }
 
-/** The compiler is large: loaded when something is to be built. */
-const kernel = () => import('../kernel/index.ts');
+/**
+ * All controls are planted, so that a file's content and with it its object do not depend on which are wanted; only
+ * the files that the wanted ones need are laid over the tree.
+ */
+function plant(read: ReadFile, ids: string[]): Planted {
+  const recipes = recipesOf('controls');
+  const { files, controls, unfit } = plantControls(read, recipes);
+  const needed = new Set<string>();
+  for (const recipe of recipes) {
+    if (!ids.includes(recipe.name)) continue;
+    for (const path of plantControls(read, [recipe]).files.keys()) needed.add(path);
+  }
+  return { overlay: new Map([...files].filter(([path]) => needed.has(path))), controls, unfit };
+}
+
+/** Builds one image at a time, each with all processes, which stay alive for the next build of the same tree. */
+class Builder {
+  private readonly pools = new Map<string, CompilerPool>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  build(request: BuildRequest): Promise<BuildResult> {
+    const result = this.last.then(async () => {
+      // The compiler is large: loaded when something is to be built.
+      const { buildImage, compilerPool } = await import('../kernel/build.ts');
+      const { root } = request.tree;
+      const pool = this.pools.get(root) ?? compilerPool(request.tree, { jobs: request.jobs });
+      this.pools.set(root, pool);
+      const variant = request.variant === 'all-new' ? 'all-new' : '';
+      return buildImage({ ...request, variant, pool });
+    });
+    this.last = result.catch(() => undefined); // the caller gets the error; the next build is not its business
+    return result;
+  }
+
+  close(): void {
+    for (const pool of this.pools.values()) pool.close();
+    this.pools.clear();
+  }
+}
 
 function ofInfo(info: ScenarioInfo): Scenario {
   return (info as OwnScenario).scenario;
