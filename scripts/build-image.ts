@@ -1,76 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// For work on the machine's C side: node scripts/build-image.ts TREE CONFIG [--gen DIR] [--out FILE.wasm] [-j N]
-// compiles units.yaml and simulations/machine, prints what the compiler says, unit by unit, and links.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// For work on the machine's C side: node scripts/build-image.ts TREE [prod|check] [--out FILE.wasm] [-w] [-j N]
+// builds an image of a tree as it stands, goes on after errors, and prints what the compiler and linker say, unit by unit.
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Build } from '../src/kernel/build.ts';
+import { buildImage } from '../src/kernel/build.ts';
 import { displayPath } from '../src/kernel/diagnostics.ts';
-import type { ConfigName } from '../src/kernel/values.ts';
+import type { BuildFailure, ConfigName } from '../src/kernel/values.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    gen: { type: 'string' },
     out: { type: 'string' },
     jobs: { type: 'string', short: 'j' },
+    machine: { type: 'string' },
     warnings: { type: 'boolean', short: 'w' },
+    variant: { type: 'string' },
   },
 });
 const [root = '.', config = 'prod'] = positionals;
-const machineFolder = fileURLToPath(new URL('../simulations/machine', import.meta.url));
-
-function generatedFiles(folder: string | undefined): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const name of folder === undefined ? [] : (readdirSync(folder, { recursive: true }) as string[])) {
-    const file = path.join(folder ?? '', name);
-    if (statSync(file).isFile()) files.set(name, readFileSync(file, 'utf8'));
-  }
-  return files;
-}
-
-const generated = generatedFiles(values.gen);
-const autoconf = generated.get('generated/autoconf.h') ?? '';
 const started = performance.now();
-const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-const build = new Build({
-  tree: { label: root, root, version: '' },
+
+const result = await buildImage({
+  tree: { label: path.basename(root), root, version: '' },
   overlay: new Map(),
   config: config as ConfigName,
-  variant: '',
-  generated,
-  enabled: (symbol) => autoconf.includes(`#define CONFIG_${symbol} `),
-  machineFolder,
+  variant: values.variant === 'all-new' ? 'all-new' : '',
+  keepGoing: true,
+  ...(values.machine === undefined ? {} : { machineFolder: values.machine }),
   ...(values.jobs === undefined ? {} : { jobs: Number(values.jobs) }),
   onProgress: (done, total, name) => process.stderr.write(`[${done}/${total}] ${displayPath(name)}\n`),
 });
-try {
-  const { keys, warnings, failures } = await build.compile();
-  if (values.warnings) for (const w of warnings) console.log(`${w.file}:${w.line}: ${w.message}`);
-  for (const { unit, diagnostics } of failures) {
-    console.log(`== ${displayPath(unit)}`);
-    for (const d of diagnostics.filter(({ severity }) => severity === 'error')) {
-      console.log(`  ${d.file}:${d.line}:${d.column}: ${d.message}`);
-    }
+
+function tell({ unit, diagnostics, link }: BuildFailure): void {
+  console.log(`== ${displayPath(unit)}`);
+  for (const d of diagnostics) {
+    if (d.severity === 'error') console.log(`  ${d.file}:${d.line}:${d.column}: ${d.message}`);
   }
-  console.log(`${keys.size} compiled, ${failures.length} failed, ${warnings.length} warnings, ${seconds()}`);
-  const linked = await build.link(keys);
-  if ('failure' in linked) {
-    console.log(linked.failure);
-    process.exitCode = 1;
-  } else {
-    for (const warning of linked.warnings) console.log(warning);
-    const imports = WebAssembly.Module.imports(new WebAssembly.Module(linked.module));
-    console.log(`linked: ${linked.module.length} bytes, ${imports.length} imports, ${seconds()}`);
-    console.log(
-      imports
-        .map(({ module, name }) => `${module}.${name}`)
-        .sort()
-        .join(' '),
-    );
-    if (values.out !== undefined) writeFileSync(values.out, linked.module);
-  }
-} finally {
-  build.close();
+  if (link !== undefined) console.log(link.replace(/^/gm, '  '));
 }
+
+if ('failure' in result) {
+  result.all.forEach(tell);
+  process.exitCode = 1;
+} else {
+  const { image, warnings } = result;
+  if (values.warnings) for (const w of warnings) console.log(`${w.file}:${w.line}: ${w.message}`);
+  console.log(`${warnings.length} warnings; ${image.unmodelled.length} functions unmodelled:`);
+  console.log(image.unmodelled.join(' '));
+  console.log(image.wasmFile);
+  if (values.out !== undefined) copyFileSync(image.wasmFile, values.out);
+}
+console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);

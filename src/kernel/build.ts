@@ -1,182 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The kernel room. In: a tree, an overlay of changed files, a configuration. Out: an Image (module, struct layouts,
 // source lines), or the compiler's and linker's own words. Everything is cached by what it reads.
-import path from 'node:path';
-import { cacheRoot } from '../cache-dir.ts';
-import type { Overlay, SourceTree } from '../tree/values.ts';
-import { ObjectCache } from './cache.ts';
-import { type Compiled, compilePch, compileUnit, type ObjectMeta, PCH_FILE, pchRun, unitRun } from './compile.ts';
-import { HostRoot } from './host-root.ts';
-import { link } from './link.ts';
-import { compilerVersion } from './llvm.ts';
-import { pchHeader, pchVariant } from './pch.ts';
-import { CompilerPool } from './pool.ts';
-import { Store } from './store.ts';
-import { listUnits, type Unit } from './units.ts';
-import type { BuildFailure, ConfigName, Diagnostic } from './values.ts';
-import { GENERATED, Sources } from './vfs.ts';
 
-/** Called when a unit begins or is done; name is the unit's path, or "link". */
+import type { Overlay, SourceTree } from '../tree/values.ts';
+import { CodeCache } from './code-cache.ts';
+import { assemblyCompiler } from './config/assembly.ts';
+import { generateConfig } from './config/generate.ts';
+import { MACHINE_FOLDER } from './config/machine-files.ts';
+import { OffsetUnitError } from './config/offsets.ts';
+import { newUnits } from './config/units.ts';
+import type { GeneratedFiles } from './config/values.ts';
+import { HostRoot } from './host-root.ts';
+import { ImageBuild } from './image-build.ts';
+import { CompilerPool } from './pool.ts';
+import { kernelStore, type Store } from './store.ts';
+import type { BuildFailure, ConfigName, Diagnostic, Image } from './values.ts';
+
+export { kernelStore } from './store.ts';
+
+/** Called when a unit is done; name is the unit's path, or "link". */
 export type Progress = (done: number, total: number, name: string) => void;
 
 export interface BuildRequest {
   tree: SourceTree;
   overlay: Overlay;
   config: ConfigName;
-  /** "" or "all-new". */
-  variant: string;
-  /** Compiler processes at most. */
+  /** "" for the author's defaults of new symbols, "all-new" for everything new on. */
+  variant: '' | 'all-new';
+  /** The base's overlay, to tell which Kconfig symbols are new; default: none. */
+  base?: Overlay;
+  /** Compiler processes at most; without it as many as the machine runs at once. */
   jobs?: number;
+  /** A pool for this tree (compilerPool()), for several builds one after the other. */
+  pool?: CompilerPool;
   onProgress?: Progress;
-  /** Further units of the tree: files that a series adds to mm/Makefile. */
+  /** Further units of the tree, beside those that the overlay adds to a Makefile. */
   extraUnits?: string[];
+  /** Compile everything though a unit has failed: for work on the machine itself. */
+  keepGoing?: boolean;
   signal?: AbortSignal;
+  /** Default: the cache folder's. */
+  store?: Store;
+  /** Default: simulations/machine. */
+  machineFolder?: string;
 }
 
-export interface Prepared extends BuildRequest {
-  /** Generated headers by path below the generated include folder. */
-  generated: Map<string, string>;
-  enabled: (symbol: string) => boolean;
-  machineFolder: string;
+const NOTHING: Overlay = new Map();
+
+export type BuildResult =
+  | { image: Image; warnings: Diagnostic[]; generated: GeneratedFiles }
+  | { failure: BuildFailure; all: BuildFailure[] };
+
+/** Compiler processes for builds of one tree. To be closed by the caller. */
+export function compilerPool(
+  tree: SourceTree,
+  options: { jobs?: number; store?: Store; machineFolder?: string; signal?: AbortSignal } = {},
+): CompilerPool {
+  const { store = kernelStore(), machineFolder = MACHINE_FOLDER } = options;
+  const sources = {
+    treeRoot: new HostRoot(tree.root).root,
+    machineRoot: new HostRoot(machineFolder).root,
+    overlay: new Map(),
+    memory: new Map(),
+  };
+  return new CompilerPool(sources, { ...options, code: new CodeCache(store) });
 }
 
-export interface Objects {
-  /** Unit path -> key of its object. */
-  keys: Map<string, string>;
-  warnings: Diagnostic[];
-  failures: BuildFailure[];
-}
-
-/** Where the room keeps objects and images. */
-export function kernelStore(): Store {
-  return new Store(path.join(cacheRoot(), 'kernel'));
-}
-
-export class Build {
-  readonly request: Prepared;
-  readonly store: Store;
-  readonly sources: Sources;
-  readonly objects: ObjectCache<ObjectMeta>;
-  readonly #version = compilerVersion();
-  #pool: CompilerPool | undefined;
-
-  constructor(request: Prepared, store: Store = kernelStore()) {
-    this.request = request;
-    this.store = store;
-    const memory = new Map<string, Uint8Array>();
-    for (const [name, text] of request.generated) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
-    const tree = new HostRoot(request.tree.root, request.overlay);
-    this.sources = new Sources(tree, new HostRoot(request.machineFolder), memory);
-    this.sources.add(`${GENERATED}/pch.h`, Buffer.from(pchHeader(this.sources)));
-    this.objects = new ObjectCache(store, 'objects', this.sources);
-  }
-
-  /** The compiler processes, started at the first need. */
-  pool(): CompilerPool {
-    this.#pool ??= new CompilerPool(
-      {
-        type: 'open',
-        treeRoot: this.sources.tree.root,
-        machineRoot: this.sources.machine.root,
-        overlay: this.request.overlay,
-        memory: this.sources.memory,
-      },
-      { jobs: this.request.jobs, signal: this.request.signal },
-    );
-    return this.#pool;
-  }
-
-  close(): void {
-    this.#pool?.close();
-  }
-
-  /** Compiles all units. */
-  async compile(): Promise<Objects> {
-    const { machineFolder, enabled, extraUnits, config } = this.request;
-    const { units, lacking } = listUnits(machineFolder, this.sources, enabled, extraUnits);
-    const failures = lacking.map(
-      (unit): BuildFailure => ({
-        unit,
-        config,
-        diagnostics: [{ severity: 'error', file: unit, line: 0, column: 0, message: 'the tree has no such file' }],
-      }),
-    );
-    const result: Objects = { keys: new Map(), warnings: [], failures };
-    const pchKeys = await this.#pchKeys(units);
-    const missing: { unit: Unit; run: string; pch: boolean }[] = [];
-    for (const unit of units) {
-      const pchKey = pchKeys.get(pchVariant(unit.options));
-      const run = unitRun(this.#version, unit, pchKey);
-      const key = this.objects.find(run);
-      const known = key === undefined ? undefined : this.objects.load(key);
-      if (known) this.#note(result, unit, { key: known.key, warnings: known.meta.warnings });
-      else missing.push({ unit, run, pch: pchKey !== undefined });
-    }
-    await this.#compileMissing(missing, pchKeys, units.length, result);
-    return result;
-  }
-
-  async #compileMissing(
-    missing: { unit: Unit; run: string; pch: boolean }[],
-    pchKeys: Map<string, string>,
-    total: number,
-    result: Objects,
-  ): Promise<void> {
-    const size = ({ unit }: { unit: Unit }) => {
-      const node = this.sources.lookup(unit.path);
-      return node?.kind === 'file' ? node.size : 0;
-    };
-    let done = total - missing.length;
-    const ordered = missing.toSorted((a, b) => size(b) - size(a));
-    for (const variant of new Set(ordered.filter(({ pch }) => pch).map(({ unit }) => pchVariant(unit.options)))) {
-      const pch = this.objects.load(pchKeys.get(variant) ?? '');
-      if (pch) this.pool().add(`${PCH_FILE}${variant}`, pch.content);
-    }
-    await Promise.all(
-      ordered.map(async ({ unit, run, pch }) => {
-        const compiled = await compileUnit(unit, run, pch, this.pool(), this.objects);
-        this.#note(result, unit, compiled);
-        this.request.onProgress?.(++done, total, unit.path);
-      }),
-    );
-  }
-
-  /** Keys of the precompiled headers by variant; without one where the header does not compile. */
-  async #pchKeys(units: Unit[]): Promise<Map<string, string>> {
-    const keys = new Map<string, string>();
-    const wanted = new Map(units.filter((unit) => unit.options.pch).map((unit) => [pchVariant(unit.options), unit]));
-    await Promise.all(
-      [...wanted].map(async ([variant, unit]) => {
-        const run = pchRun(this.#version, unit.options);
-        const known = this.objects.find(run);
-        if (known !== undefined && this.objects.load(known)) keys.set(variant, known);
-        else {
-          const made = await compilePch(run, unit.options, this.pool(), this.objects);
-          if ('key' in made) keys.set(variant, made.key);
-        }
-      }),
-    );
-    return keys;
-  }
-
-  #note(result: Objects, unit: Unit, compiled: Compiled): void {
-    if ('key' in compiled) {
-      result.keys.set(unit.path, compiled.key);
-      result.warnings.push(...compiled.warnings);
-    } else {
-      result.failures.push({ unit: unit.path, config: this.request.config, diagnostics: compiled.errors });
-    }
-  }
-
-  /** Links compiled objects, in a fixed order. */
-  async link(keys: Map<string, string>): Promise<{ module: Uint8Array; warnings: string[] } | { failure: string }> {
-    const objects = [...keys]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([unit, key]): [string, Uint8Array] => {
-        const object = this.objects.load(key);
-        if (!object) throw new Error(`the object of ${unit} vanished from the cache`);
-        return [unit, object.content];
-      });
-    return link(objects, this.pool());
+/**
+ * Builds one image. Throws InputError where the tree is not one that we can configure, Error where we are at fault;
+ * what the compiler or linker refuses comes back as a failure: the first one in a fixed order, so that equal requests
+ * fail equally.
+ */
+export async function buildImage(request: BuildRequest): Promise<BuildResult> {
+  const { tree, overlay, config, variant, base = NOTHING, signal, store = kernelStore() } = request;
+  const machineFolder = request.machineFolder ?? MACHINE_FOLDER;
+  const pool = request.pool ?? compilerPool(tree, { ...request, store, machineFolder });
+  try {
+    const compile = assemblyCompiler(tree, overlay, { machineFolder, store, pool, ...(signal && { signal }) });
+    const generated = await generateConfig(tree, overlay, config, variant, base, compile);
+    const added = await newUnits(tree, base, overlay, generated.symbols);
+    const extraUnits = [...(request.extraUnits ?? []), ...added];
+    const build = new ImageBuild({ ...request, extraUnits, generated, machineFolder }, pool, store);
+    const result = await build.run();
+    store.sweep();
+    return 'image' in result ? { ...result, generated } : result;
+  } catch (error) {
+    if (!(error instanceof OffsetUnitError)) throw error;
+    const failure = { unit: error.unit, config, diagnostics: error.diagnostics };
+    return { failure, all: [failure] };
+  } finally {
+    if (!request.pool) pool.close();
   }
 }

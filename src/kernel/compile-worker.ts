@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entry of a compiler process: runs LLVM jobs one after the other, as its parent asks. It may read the tree, our machine
 // and the compiler package, nothing else (Node's permission model), writes nothing, and ends with its parent.
+// Argument: the file of the compiler's machine code from an earlier process, or "".
 import { HostRoot } from './host-root.ts';
-import { runLlvm } from './llvm.ts';
+import { SESSIONS } from './limits.ts';
+import { loadLlvm, runLlvm } from './llvm.ts';
+import { machineCode } from './v8-code.ts';
 import { Sources, Vfs } from './vfs.ts';
 import type { FromWorker, Job, JobResult, ToWorker } from './worker-protocol.ts';
 
-let sources: Sources | undefined;
+const sessions = new Map<number, Sources>();
 
-function run(job: Job): JobResult {
-  if (!sources) throw new Error('no sources opened');
+function run(sources: Sources | undefined, job: Job): JobResult {
+  if (!sources) throw new Error('no such session');
   const vfs = new Vfs(sources, job.inputs);
   const { code, died, stdout, stderr } = runLlvm(job.args, vfs, job.stdoutLimit);
   const outputs = new Map<string, Uint8Array>();
@@ -25,18 +28,25 @@ function answer(message: FromWorker): void {
   process.send?.(message);
 }
 
-process.on('disconnect', () => process.exit(0));
-process.on('message', (message: ToWorker) => {
+function handle(message: ToWorker): void {
   if (message.type === 'open') {
     const tree = new HostRoot(message.treeRoot, message.overlay);
-    sources = new Sources(tree, new HostRoot(message.machineRoot), message.memory);
+    sessions.set(message.session, new Sources(tree, new HostRoot(message.machineRoot), message.memory));
+    for (const old of [...sessions.keys()].slice(0, -SESSIONS)) sessions.delete(old);
   } else if (message.type === 'add') {
-    sources?.add(message.path, message.content);
-  } else {
-    try {
-      answer({ type: 'done', id: message.id, result: run(message.job) });
-    } catch (error) {
-      answer({ type: 'broken', id: message.id, message: error instanceof Error ? error.message : String(error) });
-    }
+    for (const [name, content] of message.files) sessions.get(message.session)?.add(name, content);
+  } else if (message.type === 'code') {
+    const code = machineCode(loadLlvm());
+    answer(code ? { type: 'code', code } : { type: 'code' });
+  } else answer({ type: 'done', result: run(sessions.get(message.session), message.job) });
+}
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToWorker) => {
+  try {
+    handle(message);
+  } catch (error) {
+    answer({ type: 'broken', message: error instanceof Error ? error.message : String(error) });
   }
 });
+loadLlvm(process.argv[2]);

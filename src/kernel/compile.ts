@@ -4,12 +4,12 @@
 import type { ObjectCache } from './cache.ts';
 import { parseDiagnostics, runFailure } from './diagnostics.ts';
 import { compileArguments, pchArguments, type UnitOptions } from './flags.ts';
-import { pchVariant } from './pch.ts';
-import type { CompilerPool } from './pool.ts';
+import { PCH_HEADER, pchOptions, pchVariant } from './pch.ts';
+import type { Session } from './pool.ts';
 import { keyOf } from './store.ts';
 import type { Unit } from './units.ts';
 import type { Diagnostic } from './values.ts';
-import { COMPILER, GENERATED, OUT } from './vfs.ts';
+import { COMPILER, OUT } from './vfs.ts';
 import type { JobResult } from './worker-protocol.ts';
 
 /** What the cache remembers beside an object. */
@@ -24,8 +24,6 @@ const PCH_OUT = `${OUT}/common.pch`;
 
 /** Where units find the precompiled header. */
 export const PCH_FILE = `${COMPILER}/common.pch`;
-/** The header that is precompiled, among the generated files. */
-export const PCH_HEADER = `${GENERATED}/pch.h`;
 
 /** The run's name in the cache. pchKey: the key of the precompiled header's own content. */
 export function unitRun(version: string, unit: Unit, pchKey: string | undefined): string {
@@ -33,7 +31,7 @@ export function unitRun(version: string, unit: Unit, pchKey: string | undefined)
 }
 
 export function pchRun(version: string, options: UnitOptions): string {
-  return keyOf(version, pchArguments(PCH_HEADER, options, PCH_OUT));
+  return keyOf(version, pchArguments(PCH_HEADER, pchOptions(options), PCH_OUT));
 }
 
 /** Compiles a unit that the cache does not have, and keeps it. */
@@ -41,11 +39,11 @@ export async function compileUnit(
   unit: Unit,
   run: string,
   usePch: boolean,
-  pool: CompilerPool,
+  session: Session,
   cache: ObjectCache<ObjectMeta>,
 ): Promise<Compiled> {
   const attempt = (pch: boolean) =>
-    pool.run({
+    session.run({
       args: compileArguments(unit.path, unit.options, OBJECT, pch ? PCH_FILE + pchVariant(unit.options) : undefined),
       inputs: [],
       outputs: [OBJECT],
@@ -63,14 +61,15 @@ export async function compileUnit(
 export async function compilePch(
   run: string,
   options: UnitOptions,
-  pool: CompilerPool,
+  session: Session,
   cache: ObjectCache<ObjectMeta>,
 ): Promise<Compiled> {
-  const args = pchArguments(PCH_HEADER, options, PCH_OUT);
-  const result = await pool.run({ args, inputs: [], outputs: [PCH_OUT] });
+  const args = pchArguments(PCH_HEADER, pchOptions(options), PCH_OUT);
+  const result = await session.run({ args, inputs: [], outputs: [PCH_OUT] });
   const pch = result.outputs.get(PCH_OUT);
   if (result.code !== 0 || !pch) return { errors: errorsOf(PCH_HEADER, result) };
-  return { key: cache.keep(run, result.dependencies, { warnings: [] }, pch).key, warnings: [] };
+  const warnings = parseDiagnostics(PCH_HEADER, result.stderr);
+  return { key: cache.keep(run, result.dependencies, { warnings }, pch).key, warnings };
 }
 
 /** The errors of a failed run; never empty. */

@@ -36,3 +36,12 @@ export const CACHE_BYTES = 4 * 1024 * 1024 * 1024;
 
 /** Dependency sets remembered for one unit and its arguments; the oldest is forgotten first. */
 export const MANIFEST_ENTRIES = 24;
+
+/** Builds whose sources one compiler process remembers: base and patched, two configurations each. */
+export const SESSIONS = 4;
+
+/** Units a compiler process must have compiled before its machine code is worth saving. */
+export const CODE_UNITS = 12;
+
+/** Bytes of one dump of record layouts: a kernel's has about 1 MB. */
+export const LAYOUT_BYTES = 64 * 1024 * 1024;

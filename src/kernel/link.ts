@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Objects -> one module. In: object files by unit. Out: the module, or the linker's words.
-import type { CompilerPool } from './pool.ts';
+import type { Session } from './pool.ts';
 import { OUT } from './vfs.ts';
 
 /**
@@ -20,11 +20,11 @@ const MODULE = `${OUT}/image.wasm`;
 /** objects: unit path and object, in link order. */
 export async function link(
   objects: [string, Uint8Array][],
-  pool: CompilerPool,
+  session: Session,
 ): Promise<{ module: Uint8Array; warnings: string[] } | { failure: string }> {
   const inputs = objects.map(([unit, object]): [string, Uint8Array] => [`${OUT}/${objectName(unit)}`, object]);
   const args = ['wasm-ld', ...LINK_ARGUMENTS, '-o', MODULE, ...inputs.map(([name]) => name)];
-  const result = await pool.run({ args, inputs, outputs: [MODULE] });
+  const result = await session.run({ args, inputs, outputs: [MODULE] });
   const module = result.outputs.get(MODULE);
   const lines = tidy(result.stderr);
   if (result.code !== 0 || !module) return { failure: lines.join('\n') || `the linker failed: ${result.died}` };

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { COMPILER_MEMORY_PAGES } from './limits.ts';
+import { moduleWithCode } from './v8-code.ts';
 import type { Vfs } from './vfs.ts';
 import { ProgramExit, Wasi } from './wasi.ts';
 import { limitMemory } from './wasm-limits.ts';
@@ -30,11 +31,13 @@ export function compilerVersion(): string {
 
 let module_: WebAssembly.Module | undefined;
 
-/** Loads LLVM into this process, once. Takes about 0.8 s. */
-export function loadLlvm(): WebAssembly.Module {
-  module_ ??= new WebAssembly.Module(
-    limitMemory(readFileSync(path.join(compilerFolder(), 'llvm.core.wasm')), COMPILER_MEMORY_PAGES),
-  );
+/** Loads LLVM into this process, once: 0.3 s. codeFile: machine code saved from another process, "" for none. */
+export function loadLlvm(codeFile = ''): WebAssembly.Module {
+  if (module_) return module_;
+  const wasm = readFileSync(path.join(compilerFolder(), 'llvm.core.wasm'));
+  const bytes = limitMemory(wasm, COMPILER_MEMORY_PAGES);
+  const code = codeFile === '' ? undefined : readFileSync(codeFile);
+  module_ = (code && moduleWithCode(bytes, code)) ?? new WebAssembly.Module(bytes);
   return module_;
 }
 

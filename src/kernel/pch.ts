@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The precompiled header: the heavy headers that nearly every unit of mm/ reads anyway.
 import type { UnitOptions } from './flags.ts';
-import type { Sources } from './vfs.ts';
+import { GENERATED, type Sources } from './vfs.ts';
+
+/** The header that is precompiled, among the generated files. */
+export const PCH_HEADER = `${GENERATED}/pch.h`;
 
 const HEADERS = [
   'linux/mm.h',
@@ -27,11 +30,15 @@ export function pchHeader(sources: Sources): string {
 }
 
 /**
- * Units share a precompiled header only where all their options that it depends on are equal. The result names the
- * variant and is part of a file name; "" is the usual one.
+ * Units share a precompiled header where the options that its content depends on are equal: the optimisation level (a
+ * macro tells it) and extra macros. The result names the variant and is part of a file name.
  */
 export function pchVariant(options: UnitOptions): string {
-  const parts = [options.machine ? 'm' : '', options.optimise === 0 ? '' : `O${options.optimise}`];
-  const defines = options.defines.map((define) => define.replace(/\W/g, '-')).join('+');
-  return [...parts, options.instrument ? '' : 'n', defines].filter((part) => part !== '').join('.');
+  const defines = options.defines.map((define) => `-${define.replace(/\W/g, '-')}`).join('');
+  return `.O${options.optimise}${defines}`;
+}
+
+/** The options a variant's header is made with. */
+export function pchOptions(options: UnitOptions): UnitOptions {
+  return { ...options, instrument: false, machine: false, pch: false };
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A pool of compiler processes. In: sources and jobs. Out: results. Each process has an empty environment, no inherited
-// descriptors, Node's permission model, a heap limit and a processor-time limit; a job that takes too long or kills its
-// process is answered as died, and the process replaced.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+// A pool of compiler processes. In: sources and jobs. Out: results. A job that takes too long or kills its process is
+// answered as died, and the process replaced at the next need.
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { UNIT_WALL_MS, WORKER_CPU_S, WORKER_HEAP_MIB, WORKERS } from './limits.ts';
-import { compilerFolder } from './llvm.ts';
-import type { AddMessage, FromWorker, Job, JobResult, OpenMessage, ToWorker } from './worker-protocol.ts';
+import type { CodeCache } from './code-cache.ts';
+import { CompilerProcess } from './compiler-process.ts';
+import { CODE_UNITS, UNIT_WALL_MS, WORKERS } from './limits.ts';
+import type { FromWorker, Job, JobResult, OpenSources, ToWorker } from './worker-protocol.ts';
 
 export interface PoolOptions {
   /** Processes at most; default: as many as the machine runs at once. */
@@ -18,122 +14,159 @@ export interface PoolOptions {
   wallMs?: number;
   /** Ends all work early. */
   signal?: AbortSignal;
+  /** Where the compiler's machine code is kept between processes. */
+  code?: CodeCache;
 }
 
 interface Waiting {
+  session: Session;
   job: Job;
   resolve: (result: JobResult) => void;
   reject: (error: Error) => void;
 }
 
 interface Worker {
-  child: ChildProcess;
+  process: CompilerProcess;
+  /** Messages of each session that it has been sent. */
+  sent: Map<Session, number>;
   current?: Waiting & { timer: NodeJS.Timeout; tooLong: boolean };
-  complaint: string;
+  done: number;
+  codeFile: string;
+  /** False once it has seen sources that a patch touched. */
+  pristine: boolean;
 }
 
-const ENTRY = fileURLToPath(new URL(`./compile-worker${path.extname(import.meta.url)}`, import.meta.url));
+/** One build's sources, as all processes of the pool shall see them. */
+export class Session {
+  readonly number: number;
+  readonly messages: ToWorker[];
+  readonly pristine: boolean;
+  readonly #run: (waiting: Waiting) => void;
 
-/** Sets the limits, then becomes Node: the arguments never pass through the shell's parser. */
-const SHELL = 'ulimit -t "$1" && ulimit -c 0 && ulimit -f 0 && shift && exec "$@"';
-
-export class CompilerPool {
-  readonly #size: number;
-  readonly #wallMs: number;
-  readonly #open: OpenMessage;
-  readonly #added: AddMessage[] = [];
-  readonly #workers = new Set<Worker>();
-  readonly #queue: Waiting[] = [];
-  #closed = false;
-
-  constructor(open: OpenMessage, options: PoolOptions = {}) {
-    this.#open = open;
-    this.#size = Math.max(1, Math.min(options.jobs ?? availableParallelism(), WORKERS));
-    this.#wallMs = options.wallMs ?? UNIT_WALL_MS;
-    options.signal?.addEventListener('abort', () => this.close(), { once: true });
+  constructor(number: number, sources: OpenSources, run: (waiting: Waiting) => void) {
+    this.number = number;
+    this.messages = [{ type: 'open', session: number, ...sources }];
+    this.pristine = sources.overlay.size === 0;
+    this.#run = run;
   }
 
-  /** Gives a file in memory to all processes, present and future. */
-  add(file: string, content: Uint8Array): void {
-    const message: AddMessage = { type: 'add', path: file, content };
-    this.#added.push(message);
-    for (const worker of this.#workers) worker.child.send(message);
-  }
-
-  /** Starts processes before there is work for them. */
-  warm(count: number): void {
-    while (this.#workers.size < Math.min(count, this.#size)) this.#start();
+  /** Gives files in memory to all processes before their next job. */
+  add(files: ReadonlyMap<string, Uint8Array>): void {
+    this.messages.push({ type: 'add', session: this.number, files });
   }
 
   /** Runs one job. Rejects only where we are at fault or the pool was closed. */
   run(job: Job): Promise<JobResult> {
-    if (this.#closed) return Promise.reject(new Error('compiler pool closed'));
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ job, resolve, reject });
-      this.#dispatch();
-    });
+    return new Promise((resolve, reject) => this.#run({ session: this, job, resolve, reject }));
+  }
+}
+
+export class CompilerPool {
+  /** Processes at most. */
+  readonly size: number;
+  readonly #wallMs: number;
+  readonly #code: CodeCache | undefined;
+  readonly #readable: string[];
+  readonly #workers = new Set<Worker>();
+  readonly #queue: Waiting[] = [];
+  readonly #first: Session;
+  #sessions = 0;
+  #closed = false;
+
+  /** sources: of the first session. All sessions of a pool have the same tree root and machine root. */
+  constructor(sources: OpenSources, options: PoolOptions = {}) {
+    this.#readable = [sources.treeRoot, sources.machineRoot];
+    this.size = Math.max(1, Math.min(options.jobs ?? availableParallelism(), WORKERS));
+    this.#wallMs = options.wallMs ?? UNIT_WALL_MS;
+    this.#code = options.code;
+    this.#first = this.session(sources);
+    options.signal?.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  /** Further sources below the same roots. */
+  session(sources: OpenSources): Session {
+    if (!this.#readable.includes(sources.treeRoot)) throw new Error('this pool serves another tree');
+    return new Session(this.#sessions++, sources, (waiting) => this.#enqueue(waiting));
+  }
+
+  /** Starts processes before there is work for them. */
+  warm(count: number): void {
+    while (this.#workers.size < Math.min(count, this.size)) this.#start();
+  }
+
+  /** Runs a job on the first session. */
+  run(job: Job): Promise<JobResult> {
+    return this.#first.run(job);
   }
 
   /** Ends all processes; jobs under way are rejected. */
   close(): void {
     this.#closed = true;
     for (const waiting of this.#queue.splice(0)) waiting.reject(new Error('compiler pool closed'));
-    for (const worker of this.#workers) worker.child.kill('SIGKILL');
+    for (const worker of this.#workers) worker.process.kill();
+  }
+
+  #enqueue(waiting: Waiting): void {
+    if (this.#closed) waiting.reject(new Error('compiler pool closed'));
+    else {
+      this.#queue.push(waiting);
+      this.#dispatch();
+    }
   }
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const idle = [...this.#workers].find((worker) => !worker.current);
-      const worker = idle ?? (this.#workers.size < this.#size ? this.#start() : undefined);
+      const worker = idle ?? (this.#workers.size < this.size ? this.#start() : undefined);
       const next = worker && this.#queue.shift();
       if (!worker || !next) return;
-      const current = { ...next, tooLong: false, timer: setTimeout(() => undefined, 0) };
-      clearTimeout(current.timer);
-      current.timer = setTimeout(() => {
-        current.tooLong = true;
-        worker.child.kill('SIGKILL');
-      }, this.#wallMs);
-      worker.current = current;
-      this.#send(worker, { type: 'run', id: 0, job: next.job });
+      this.#assign(worker, next);
     }
   }
 
+  #assign(worker: Worker, next: Waiting): void {
+    const timer = setTimeout(() => {
+      if (worker.current) worker.current.tooLong = true;
+      worker.process.kill();
+    }, this.#wallMs);
+    worker.current = { ...next, timer, tooLong: false };
+    worker.pristine &&= next.session.pristine;
+    for (const message of next.session.messages.slice(worker.sent.get(next.session) ?? 0)) worker.process.send(message);
+    worker.sent.set(next.session, next.session.messages.length);
+    worker.process.send({ type: 'run', session: next.session.number, job: next.job });
+  }
+
   #start(): Worker {
-    const readable = [this.#open.treeRoot, this.#open.machineRoot, compilerFolder(), ...ownFiles()];
-    const child = spawn(
-      '/bin/sh',
-      [
-        ...['-c', SHELL, 'sh', String(WORKER_CPU_S), process.execPath],
-        ...['--permission', ...readable.map((folder) => `--allow-fs-read=${realpathSync(folder)}`)],
-        ...[`--max-old-space-size=${WORKER_HEAP_MIB}`, '--disable-warning=ExperimentalWarning', ENTRY],
-      ],
-      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' },
-    );
-    const worker: Worker = { child, complaint: '' };
-    child.stderr?.on('data', (piece: Buffer) => {
-      if (worker.complaint.length < 4096) worker.complaint += piece.toString('utf8');
-    });
-    child.on('message', (message: FromWorker) => this.#answer(worker, message));
-    child.on('error', (error) => this.#lost(worker, error.message));
-    child.on('exit', (code, signal) => this.#lost(worker, signal ?? `exit ${code}`));
+    const codeFile = this.#code?.file() ?? '';
+    const worker: Worker = {
+      process: new CompilerProcess(
+        this.#readable,
+        codeFile,
+        (message) => this.#answer(worker, message),
+        (how) => this.#lost(worker, how),
+      ),
+      sent: new Map(),
+      done: 0,
+      codeFile,
+      pristine: true,
+    };
     this.#workers.add(worker);
-    this.#send(worker, this.#open);
-    for (const message of this.#added) this.#send(worker, message);
     return worker;
   }
 
-  #send(worker: Worker, message: ToWorker): void {
-    // A failed send means that the process is gone: its exit event answers the job.
-    if (worker.child.connected) worker.child.send(message, () => undefined);
-  }
-
   #answer(worker: Worker, message: FromWorker): void {
+    if (message.type === 'code') {
+      if (message.code) this.#code?.keep(message.code);
+      return;
+    }
     const current = worker.current;
     if (!current) return;
     delete worker.current;
     clearTimeout(current.timer);
+    worker.done++;
     if (message.type === 'done') current.resolve(message.result);
     else current.reject(new Error(`compiler process: ${message.message}`));
+    if (worker.done === CODE_UNITS && worker.codeFile === '' && worker.pristine) worker.process.send({ type: 'code' });
     this.#dispatch();
   }
 
@@ -143,31 +176,22 @@ export class CompilerPool {
     if (current) {
       clearTimeout(current.timer);
       if (this.#closed) current.reject(new Error('compiler pool closed'));
-      else if (/^exit [1-9]/.test(how) && !/heap|memory/i.test(worker.complaint)) {
-        current.reject(new Error(`compiler process ended with ${how}: ${worker.complaint.trim()}`));
-      } else {
-        const died = current.tooLong ? 'time limit' : `process ended by ${how}`;
-        current.resolve({ code: 137, died, stdout: '', stderr: '', outputs: new Map(), dependencies: [] });
-      }
+      else if (worker.done === 0 && worker.codeFile !== '' && !current.tooLong) {
+        // It may be the saved machine code that killed it: once more without.
+        this.#code?.forget();
+        this.#queue.unshift(current);
+      } else this.#bury(worker, current, how);
     }
     if (!this.#closed) this.#dispatch();
   }
-}
 
-/** What the process needs to load itself: this folder, and the package.json files that tell Node the module type. */
-function ownFiles(): string[] {
-  const folder = path.dirname(ENTRY);
-  return [
-    folder,
-    path.join(folder, '..', 'errors.ts'),
-    path.join(folder, '..', '..', 'package.json'),
-    path.join(compilerFolder(), '..'),
-  ].filter((file) => {
-    try {
-      realpathSync(file);
-      return true;
-    } catch {
-      return false; // the built package has no .ts files
+  #bury(worker: Worker, current: NonNullable<Worker['current']>, how: string): void {
+    const complaint = worker.process.complaint;
+    if (/^exit [1-9]/.test(how) && !/heap|memory/i.test(complaint)) {
+      current.reject(new Error(`compiler process ended with ${how}: ${complaint.trim()}`));
+      return;
     }
-  });
+    const died = current.tooLong ? 'time limit' : `process ended by ${how}`;
+    current.resolve({ code: 137, died, stdout: '', stderr: complaint, outputs: new Map(), dependencies: [] });
+  }
 }

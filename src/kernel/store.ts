@@ -4,9 +4,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cacheRoot } from '../cache-dir.ts';
 import { CACHE_BYTES } from './limits.ts';
 
 const CHECK_BYTES = 32;
+
+/** Where the room keeps objects and images. */
+export function kernelStore(): Store {
+  return new Store(path.join(cacheRoot(), 'kernel'));
+}
 
 /** Key of anything that can be written as JSON. */
 export function keyOf(...parts: unknown[]): string {

@@ -2,20 +2,25 @@
 // What the build and its compiler processes say to each other over IPC (structured clone).
 import type { Overlay } from '../tree/values.ts';
 
-/** The sources that following jobs see; replaces what was there. */
-export interface OpenMessage {
-  type: 'open';
+/** The sources of one build: tree, overlay, our machine, generated files by path in the compiler's world. */
+export interface OpenSources {
   treeRoot: string;
   machineRoot: string;
   overlay: Overlay;
-  memory: Map<string, Uint8Array>;
+  memory: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Adds one file in memory, for instance the precompiled header. */
+/** Makes sources known under a number; the process forgets the oldest ones. */
+export interface OpenMessage extends OpenSources {
+  type: 'open';
+  session: number;
+}
+
+/** Adds files in memory, for instance the precompiled header. */
 export interface AddMessage {
   type: 'add';
-  path: string;
-  content: Uint8Array;
+  session: number;
+  files: ReadonlyMap<string, Uint8Array>;
 }
 
 /** One run of LLVM. */
@@ -31,11 +36,16 @@ export interface Job {
 
 export interface RunMessage {
   type: 'run';
-  id: number;
+  session: number;
   job: Job;
 }
 
-export type ToWorker = OpenMessage | AddMessage | RunMessage;
+/** Asks for V8's machine code of the compiler, as far as it was optimised by now. */
+export interface CodeMessage {
+  type: 'code';
+}
+
+export type ToWorker = OpenMessage | AddMessage | RunMessage | CodeMessage;
 
 /** How a job ended. */
 export interface JobResult {
@@ -49,5 +59,6 @@ export interface JobResult {
 }
 
 export type FromWorker =
-  | { type: 'done'; id: number; result: JobResult }
-  | { type: 'broken'; id: number; message: string };
+  | { type: 'done'; result: JobResult }
+  | { type: 'broken'; message: string }
+  | { type: 'code'; code?: Uint8Array };

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One build, from configured sources to an image: look up what is known, compile what is not, link, describe.
+import type { BuildRequest } from './build.ts';
+import { ObjectCache } from './cache.ts';
+import { compilePch, compileUnit, type ObjectMeta, PCH_FILE, pchRun, unitRun } from './compile.ts';
+import type { GeneratedFiles } from './config/values.ts';
+import { HostRoot } from './host-root.ts';
+import { ImageStore } from './image-store.ts';
+import { PROBE_FILE, probeLayouts, probeText } from './layout-probe.ts';
+import { makeLines } from './lines.ts';
+import { LINK_ARGUMENTS, link } from './link.ts';
+import { compilerVersion } from './llvm.ts';
+import { PCH_HEADER, pchHeader, pchVariant } from './pch.ts';
+import type { CompilerPool, Session } from './pool.ts';
+import { keyOf, type Store } from './store.ts';
+import { listUnits, type Unit } from './units.ts';
+import type { BuildFailure, Diagnostic, Image } from './values.ts';
+import { GENERATED, Sources } from './vfs.ts';
+
+/** Changes whenever an image of the same objects would be another: its files' formats, the linker's part of us. */
+const IMAGE_FORMAT = 1;
+
+export type ImageResult = { image: Image; warnings: Diagnostic[] } | { failure: BuildFailure; all: BuildFailure[] };
+
+interface Job {
+  unit: Unit;
+  run: string;
+  pchKey: string | undefined;
+}
+
+export class ImageBuild {
+  readonly #request: BuildRequest & { generated: GeneratedFiles; machineFolder: string };
+  readonly #pool: CompilerPool;
+  readonly #sources: Sources;
+  readonly #objects: ObjectCache<ObjectMeta>;
+  readonly #layouts: ObjectCache<null>;
+  readonly #images: ImageStore;
+  readonly #version = compilerVersion();
+  #session: Session | undefined;
+
+  constructor(
+    request: BuildRequest & { generated: GeneratedFiles; machineFolder: string },
+    pool: CompilerPool,
+    store: Store,
+  ) {
+    this.#request = request;
+    this.#pool = pool;
+    const memory = new Map<string, Uint8Array>();
+    for (const [name, text] of request.generated.files) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
+    const tree = new HostRoot(request.tree.root, request.overlay);
+    this.#sources = new Sources(tree, new HostRoot(request.machineFolder), memory);
+    this.#sources.add(PCH_HEADER, Buffer.from(pchHeader(this.#sources)));
+    this.#sources.add(PROBE_FILE, Buffer.from(probeText(this.#sources)));
+    this.#objects = new ObjectCache(store, 'objects', this.#sources);
+    this.#layouts = new ObjectCache(store, 'layouts', this.#sources);
+    this.#images = new ImageStore(store);
+  }
+
+  async run(): Promise<ImageResult> {
+    const { config, variant, onProgress } = this.#request;
+    const { units, lacking } = this.#units();
+    const absent = lacking.map((unit) => this.#failure(unit, [lackingFile(unit)]));
+    if (absent[0] && this.#request.keepGoing !== true) return { failure: absent[0], all: absent };
+    const compiled = await this.#compile(units);
+    const failures = [...absent, ...compiled.failures];
+    if (failures[0]) return { failure: failures[0], all: failures };
+    const layouts = await probeLayouts(this.#version, () => this.#open(), this.#layouts);
+    if ('errors' in layouts) {
+      const failure = this.#failure(PROBE_FILE, layouts.errors);
+      return { failure, all: [failure] };
+    }
+    const keys = [...compiled.keys].sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = keyOf(this.#version, IMAGE_FORMAT, LINK_ARGUMENTS, keys, layouts.key);
+    const known = this.#images.find(key, config, variant);
+    if (known) return { image: known, warnings: compiled.warnings };
+    onProgress?.(units.length, units.length, 'link');
+    const linked = await link(
+      keys.map(([unit, object]) => [unit, this.#content(unit, object)]),
+      this.#open(),
+    );
+    if ('failure' in linked) {
+      const failure = { ...this.#failure('link', []), link: linked.failure };
+      return { failure, all: [failure] };
+    }
+    const image = this.#images.keep(key, config, variant, {
+      wasm: linked.module,
+      layouts: layouts.json(),
+      lines: Buffer.from(JSON.stringify(makeLines(linked.module))),
+      unmodelled: unmodelled(linked.module),
+    });
+    return { image, warnings: compiled.warnings };
+  }
+
+  /** The sources as the compiler processes see them, sent at the first need. */
+  #open(): Session {
+    this.#session ??= this.#pool.session({
+      treeRoot: this.#sources.tree.root,
+      machineRoot: this.#sources.machine.root,
+      overlay: this.#request.overlay,
+      memory: this.#sources.memory,
+    });
+    return this.#session;
+  }
+
+  #units(): { units: Unit[]; lacking: string[] } {
+    const { generated, machineFolder, extraUnits } = this.#request;
+    const enabled = (symbol: string) => (generated.symbols.get(symbol) ?? 'n') !== 'n';
+    return listUnits(machineFolder, this.#sources, enabled, extraUnits);
+  }
+
+  #failure(unit: string, diagnostics: Diagnostic[]): BuildFailure {
+    return { unit, config: this.#request.config, diagnostics };
+  }
+
+  #content(unit: string, key: string): Uint8Array {
+    const object = this.#objects.load(key);
+    if (!object) throw new Error(`the object of ${unit} vanished from the cache`);
+    return object.content;
+  }
+
+  async #compile(units: Unit[]) {
+    const keys = new Map<string, string>();
+    const warnings: Diagnostic[] = [];
+    const pch = await this.#precompile(units, warnings);
+    const missing: Job[] = [];
+    for (const unit of units) {
+      const pchKey = unit.options.pch ? pch.get(pchVariant(unit.options)) : undefined;
+      const run = unitRun(this.#version, unit, pchKey);
+      const key = this.#objects.find(run);
+      const known = key === undefined ? undefined : this.#objects.load(key);
+      if (known) {
+        keys.set(unit.path, known.key);
+        warnings.push(...known.meta.warnings);
+      } else missing.push({ unit, run, pchKey });
+    }
+    const failures = await this.#compileMissing(missing, units.length, keys, warnings);
+    return { keys, failures, warnings: distinct(warnings) };
+  }
+
+  /** Longest first. After a failure nothing new is begun; the first in order is the one that counts. */
+  async #compileMissing(missing: Job[], total: number, keys: Map<string, string>, warnings: Diagnostic[]) {
+    const failures: BuildFailure[][] = [];
+    const ordered = missing.toSorted((a, b) => this.#size(b.unit) - this.#size(a.unit));
+    let done = total - missing.length;
+    let next = 0;
+    const lane = async () => {
+      while (next < ordered.length && (failures.length === 0 || this.#request.keepGoing === true)) {
+        const index = next++;
+        const job = ordered[index];
+        if (!job) return;
+        const { unit, run, pchKey } = job;
+        const result = await compileUnit(unit, run, pchKey !== undefined, this.#open(), this.#objects);
+        if ('errors' in result) failures[index] = [this.#failure(unit.path, result.errors)];
+        else {
+          keys.set(unit.path, result.key);
+          warnings.push(...result.warnings);
+        }
+        this.#request.onProgress?.(++done, total, unit.path);
+      }
+    };
+    if (ordered.length > 0) this.#givePch(ordered);
+    await Promise.all(Array.from({ length: this.#pool.size }, lane));
+    return failures.flat();
+  }
+
+  #size(unit: Unit): number {
+    const node = this.#sources.lookup(unit.path);
+    return node?.kind === 'file' ? node.size : 0;
+  }
+
+  #givePch(jobs: Job[]): void {
+    const wanted = new Map(jobs.map(({ unit, pchKey }) => [pchVariant(unit.options), pchKey]));
+    const files = new Map<string, Uint8Array>();
+    for (const [variant, key] of wanted) {
+      if (key !== undefined) files.set(`${PCH_FILE}${variant}`, this.#content('precompiled header', key));
+    }
+    this.#open().add(files);
+  }
+
+  /** Keys of the precompiled headers by variant; without one where the header does not compile. */
+  async #precompile(units: Unit[], warnings: Diagnostic[]): Promise<Map<string, string>> {
+    const keys = new Map<string, string>();
+    const wanted = new Map(
+      units.filter(({ options }) => options.pch).map(({ options }) => [pchVariant(options), options]),
+    );
+    await Promise.all(
+      [...wanted].map(async ([variant, options]) => {
+        const run = pchRun(this.#version, options);
+        const known = this.#objects.find(run);
+        const loaded = known === undefined ? undefined : this.#objects.load(known);
+        const made = loaded
+          ? { key: loaded.key, warnings: loaded.meta.warnings }
+          : await compilePch(run, options, this.#open(), this.#objects);
+        if ('key' in made) {
+          keys.set(variant, made.key);
+          warnings.push(...made.warnings);
+        }
+      }),
+    );
+    return keys;
+  }
+}
+
+function lackingFile(unit: string): Diagnostic {
+  return { severity: 'error', file: unit, line: 0, column: 0, message: 'the tree has no such file' };
+}
+
+/** Headers' warnings come once for each unit that reads them. */
+function distinct(warnings: Diagnostic[]): Diagnostic[] {
+  const order = (d: Diagnostic) =>
+    `${d.file}\0${String(d.line).padStart(8)}\0${String(d.column).padStart(6)}\0${d.message}`;
+  const byPlace = new Map(warnings.map((warning) => [order(warning), warning]));
+  return [...byPlace].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, warning]) => warning);
+}
+
+/** Imports that the machine does not provide by an import name of its own: undefined functions of the kernel. */
+function unmodelled(module: Uint8Array): string[] {
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(module));
+  return imports
+    .filter(({ module, kind }) => module === 'env' && kind === 'function')
+    .map(({ name }) => name)
+    .sort();
+}
