@@ -138,13 +138,23 @@ export interface Machine {
   reset(): void;
   /** Step fuel for each following operation (basic blocks). */
   setFuel(blocks: number): void;
+  /** Wakes the planted control bug of this number (rmapbot_plant_select), 0: none; until the next reset. */
+  plant(number: number): void;
 
   /** Opens a new file of a kind; sizes in pages. */
   openFile(kind: FileKind, pages: number): FileId;
   closeFile(file: FileId): void;
 
   /** System calls by the kernel's own entry points. Result: >= 0, or -errno. prot, flags, advice as in the uapi headers. */
-  mmap(task: Task, addr: number, length: number, prot: number, flags: number, file?: FileId, pageOffset?: number): number;
+  mmap(
+    task: Task,
+    addr: number,
+    length: number,
+    prot: number,
+    flags: number,
+    file?: FileId,
+    pageOffset?: number,
+  ): number;
   munmap(task: Task, addr: number, length: number): number;
   mprotect(task: Task, addr: number, length: number, prot: number): number;
   mremap(task: Task, addr: number, oldLength: number, newLength: number, flags: number, newAddr: number): number;

@@ -126,8 +126,12 @@ class Pool {
     child.on('message', (message: FromWorker) => this.#answer(worker, message));
     child.on('error', (error) => this.#lost(worker, error.message));
     child.on('exit', (code, signal) => this.#lost(worker, signal ?? `exit code ${code}`));
-    const { fuel, invariants } = this.#options;
-    const options = { ...(fuel !== undefined && { fuel }), ...(invariants !== undefined && { invariants }) };
+    const { fuel, invariants, plant } = this.#options;
+    const options: RunOptions = {
+      ...(fuel !== undefined && { fuel }),
+      ...(invariants !== undefined && { invariants }),
+      ...(plant !== undefined && { plant }),
+    };
     this.#send(worker, { type: 'boot', image: this.#image, options, machineModule: machineModule.href });
     this.#give(worker);
   }

@@ -22,6 +22,8 @@ export interface RunOptions {
   invariants?: readonly string[];
   /** Basic blocks that one operation may execute. */
   fuel?: number;
+  /** Number of the planted control bug to wake; the image must have been made for it. */
+  plant?: number;
 }
 
 /** Runs a scenario. Throws only for failures of our own; what the code under test does ends in the Run. */
@@ -76,6 +78,7 @@ class Runner {
     const baseline = baselines.get(machine) ?? measureBaseline(machine);
     baselines.set(machine, baseline);
     machine.reset();
+    if (this.#options.plant) machine.plant(this.#options.plant);
     const executor = new Executor(machine, this.#scenario);
     this.#executor = executor;
     for (const step of steps) this.#one(executor, step);

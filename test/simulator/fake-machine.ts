@@ -133,6 +133,11 @@ export class FakeMachine implements Machine {
   }
 
   setFuel(): void {}
+  /** Number of the control that is awake. */
+  awake = 0;
+  plant(number: number): void {
+    this.awake = number;
+  }
 
   openFile(kind: FileKind, pages: number): FileId {
     const file: File = { id: this.#files.length, ptr: this.#new(), kind, pages, cache: new Map(), vmas: [] };
