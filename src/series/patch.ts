@@ -19,7 +19,7 @@ export function seemsPatch(body: string): boolean {
 export function parsePatch(message: Message, number: number): Patch {
   const lines = afterScissors(message.body.split('\n'));
   const inBody = readInBodyHeaders(lines);
-  const breakAt = lines.findIndex((line, index) => index >= inBody.end && isPatchBreak(line));
+  const breakAt = lines.findIndex(isPatchBreak);
   const textEnd = breakAt < 0 ? lines.length : breakAt;
   const scan = scanDiff(lines, textEnd);
   const text = trimBlankLines(lines.slice(inBody.end, textEnd)).join('\n');

@@ -83,9 +83,15 @@ export interface Series {
 
 /** Everything that one input holds. */
 export interface Assembly {
-  /** Every series found, each version apart, in the order of the input. Their patches are parsed when first asked for. */
+  /**
+   * Every series found, each version apart, in the order of the input. `patches`, `missing` and the cover's text are
+   * getters: made when first asked for, then kept; cloning and JSON give plain values.
+   */
   series: Series[];
-  /** What a user should know of: skipped mails, unusable diffs, odd counters. One line each. */
+  /**
+   * What a user should know of, one line each: skipped mails, format=flowed, odd counters, partial re-rolls. A damaged
+   * diff only shows when its patch is parsed: see Patch.unusable.
+   */
   warnings: string[];
 }
 

@@ -125,6 +125,10 @@ describe('parseDiff', () => {
     expect(() => parseDiff(text)).toThrow(InputError);
   });
 
+  it('does not take the end of the text for an empty line', () => {
+    expect(() => parseDiff(diffOf('mm/x.c').replace(/ c\n$/, ''))).toThrow(/is cut off: 1 old and 1 new lines/);
+  });
+
   it('takes a signature behind a deletion at the end for what it is', () => {
     const text = `${diffOf('mm/x.c')}-- \n2.47.3\n`;
     expect(parseDiff(text)[0]?.hunks[0]?.lines).toEqual([' a', '-b', '+1', ' c']);
@@ -145,6 +149,8 @@ describe('parseDiff', () => {
   });
 
   it('keeps hostile names exactly as they are', () => {
+    const plain = '--- /etc/passwd\n+++ /etc/passwd\n@@ -1 +1 @@\n-a\n+b\n';
+    expect(pathsOf(parseDiff(plain))).toEqual(['/etc/passwd']);
     const names = ['../../etc/passwd', '/etc/passwd', '.git/config', 'a/../b'];
     expect(pathsOf(parseDiff(names.map((name) => diffOf(name)).join('')))).toEqual(names);
   });

@@ -12,11 +12,16 @@ export async function gather<T>(sequence: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** Splits `text` handed over in chunks of the given sizes, repeated. */
-export async function split(text: Buffer | string, sizes: number[] = [65536], limit?: number): Promise<RawMessage[]> {
+/** Splits `text` handed over in chunks of the given sizes, repeated; the first chunk holds `head` bytes. */
+export async function split(
+  text: Buffer | string,
+  sizes: number[] = [65536],
+  { limit, head = 0 }: { limit?: number; head?: number } = {},
+): Promise<RawMessage[]> {
   const bytes = Buffer.from(text);
   async function* chunks() {
-    for (let at = 0, i = 0; at < bytes.length; i++) {
+    if (head > 0) yield bytes.subarray(0, head);
+    for (let at = head, i = 0; at < bytes.length; i++) {
       const size = sizes[i % sizes.length] ?? 1;
       yield bytes.subarray(at, at + size);
       at += size;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_LOOKAHEAD_BYTES } from '../../src/sources/limits.ts';
 import { split } from './helpers.ts';
 
 const LORE = 'From mboxrd@z Thu Jan  1 00:00:00 1970';
@@ -37,10 +38,12 @@ describe('splitMessages', () => {
         fc.boolean(),
         fc.constantFrom(LORE, 'From a@example.org Fri Nov 20 11:00:00 2026'),
         async (bodies, sizes, crlf, separator) => {
-          const mails = bodies.map((text, n) => `${header(n)}\n${text}`);
+          // The splitter first waits for more than a lookahead; chunks only matter behind that.
+          const filler = 'filler\n'.repeat(MAX_LOOKAHEAD_BYTES / 6);
+          const mails = [filler, ...bodies].map((text, n) => `${header(n)}\n${text}`);
           const end = (text: string) => (crlf ? text.replace(/\n/g, '\r\n') : text);
           const mbox = mails.map((mail) => `${separator}\n${quote(mail)}\n`).join('');
-          const found = await split(end(mbox), sizes);
+          const found = await split(end(mbox), sizes, { head: end(filler).length + sizes.length });
           // The empty line in front of a separator stays: it does not matter to a mail.
           expect(found.map(({ raw }) => raw.toString())).toEqual(mails.map((mail) => end(`${mail}\n`)));
         },
@@ -70,7 +73,8 @@ describe('splitMessages', () => {
 
   it('finds separators behind long headers, at chunk borders and without an empty line before fixed ones', async () => {
     const long = `Received: ${'x'.repeat(900)}\n`.repeat(20);
-    const text = `${GIT}\n${header(1)}\nbody without empty line\n${LORE}\n${long}${header(2)}\nb\n\nFrom a Fri Nov 20 11:00:00 2026\n${long}${header(3)}\nc\n`;
+    const filler = 'filler\n'.repeat(MAX_LOOKAHEAD_BYTES / 6);
+    const text = `${GIT}\n${header(1)}\n${filler}body without empty line\n${LORE}\n${long}${header(2)}\nb\n\nFrom a Fri Nov 20 11:00:00 2026\n${long}${header(3)}\nc\n`;
     for (const size of [1000, 4096, 65536]) expect(await split(text, [size])).toHaveLength(3);
   });
 
@@ -81,7 +85,9 @@ describe('splitMessages', () => {
 
   it('names a message beyond the limit and goes on behind it', async () => {
     const big = 'x'.repeat(99).concat('\n').repeat(3000);
-    const found = await split(`${LORE}\n${header(1)}\n${big}\n${LORE}\n${header(2)}\nb\n`, [1 << 14], 100_000);
+    const found = await split(`${LORE}\n${header(1)}\n${big}\n${LORE}\n${header(2)}\nb\n`, [1 << 14], {
+      limit: 100_000,
+    });
     expect(found.map(({ tooLarge }) => tooLarge !== undefined)).toEqual([true, false]);
     expect(found[0]?.raw.length).toBeLessThanOrEqual(65536);
     expect(found[1]?.raw.toString()).toContain('mail 2');
