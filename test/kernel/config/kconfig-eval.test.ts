@@ -138,6 +138,12 @@ endchoice
     expect(await values(text, { user: { THREE: 'y' }, outside: { X: 'y' } })).toEqual({ X: 'y', THREE: 'y' });
   });
 
+  it('an optional choice needs no member', async () => {
+    expect(await values(text.replace('default', 'optional\n\tdefault'), { outside: { PREFER: 'y' } })).toEqual({
+      PREFER: 'y',
+    });
+  });
+
   it('nothing is on where the choice itself is not', async () => {
     expect(await values(`if OFF${text}endif\n`)).toEqual({});
   });

@@ -45,7 +45,7 @@ menuconfig A # with a comment
 
   it('help ends where the indentation does, tabs being eight', async () => {
     const { definitions } = await parse(
-      'config A\n\tbool\n\thelp\n\t  one\n          two\n\t select X\nconfig B\n\tbool\n',
+      'config A\n\tbool\n\thelp\n          one\n\t  two\n\t select X\nconfig B\n\tbool\n',
     );
     expect(definitions.map(({ name }) => name)).toEqual(['A', 'B']);
     expect(definitions[0]?.selects).toEqual([{ name: 'X' }]);

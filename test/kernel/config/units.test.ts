@@ -27,6 +27,10 @@ describe('lists of objects', () => {
       ['b'],
     ],
     [
+      'ifdef CONFIG_A\nobj-y += a.o\nelse ifdef CONFIG_B\nobj-y += b.o\nelse ifdef CONFIG_MMU\nobj-y += c.o\nendif\n',
+      ['a'],
+    ],
+    [
       'page-alloc-y := page_alloc.o\npage-alloc-$(CONFIG_A) += shuffle.o\nobj-y += page-alloc.o\n',
       ['page_alloc', 'shuffle'],
     ],
