@@ -103,7 +103,7 @@ async function applyOne(
   const number = patch.number;
   let threeWay = false;
   if (input.files.length > 0) {
-    const outcome = await applyPatch(shop, patches, at, parent);
+    const outcome = await applyPatch(shop, patches, at);
     if (!outcome.applied) {
       const { applied: _, ...words } = outcome;
       return { failure: { kind: 'does-not-apply', patch: number, ...words } };

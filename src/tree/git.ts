@@ -164,7 +164,7 @@ ${partial}${remote}`,
   }
 }
 
-/** Blobs by object id, read in lots. `each` is called for every one found; throws Error where one is missing. */
+/** Blobs by object id, read in lots. `each` is called for every one; throws InputError where one is missing. */
 export async function readBlobs(
   gitDir: string,
   ids: readonly string[],
@@ -177,7 +177,11 @@ export async function readBlobs(
     for (const id of lot) {
       const line = out.indexOf(10, at);
       const [name, type, size] = out.toString('latin1', at, line).split(' ');
-      if (line < 0 || type !== 'blob' || name !== id) throw new Error(`git has no blob ${id}`);
+      if (line < 0 || type !== 'blob' || name !== id) {
+        throw new InputError(
+          `the repository lacks object ${id}: a partial clone must have fetched the files of the commit`,
+        );
+      }
       const end = line + 1 + Number(size);
       each(id, out.subarray(line + 1, end));
       at = end + 1;

@@ -18,16 +18,8 @@ export interface PatchInput {
 /** A diff is text of its own: git reads it from stdin, strips one component and repairs nothing. */
 const APPLY = ['apply', '--cached', '-p1', '--whitespace=nowarn'];
 
-/**
- * Applies `patches[at]` to the index, which must hold the state after the ones before it; on failure the index is
- * as before (`commit` is what it holds).
- */
-export async function applyPatch(
-  shop: Workshop,
-  patches: readonly PatchInput[],
-  at: number,
-  commit: string,
-): Promise<PatchResult> {
+/** Applies `patches[at]` to the index, which must hold the state after the ones before it; on failure it is of no use. */
+export async function applyPatch(shop: Workshop, patches: readonly PatchInput[], at: number): Promise<PatchResult> {
   const patch = patches[at];
   if (!patch) throw new Error('no such patch');
   const input = patch.diff.endsWith('\n') ? patch.diff : `${patch.diff}\n`;
@@ -37,7 +29,6 @@ export async function applyPatch(
   for (const file of patch.files) await shop.blob(file.oldBlob);
   const merged = await shop.git([...APPLY, '--3way', '-'], { input });
   if (merged.code === 0) return { applied: true, threeWay: true };
-  await shop.must(['read-tree', commit]);
   return explain(direct.stderr, merged.stderr, patch.files);
 }
 

@@ -171,6 +171,15 @@ describe('three-way', () => {
     expect(final).toContain('l 48\nline 49\nline fifty\n');
   });
 
+  it('replays the series on the author’s files where only a later patch needs the merge', async () => {
+    const { tree, root, cacheRoot } = await movedOn();
+    writeFileSync(join(root, 'mm/rmap.c'), RMAP.replace('line 48\n', 'l 48\n'));
+    const result = await applySeries(tree, seriesOf([near, SECOND]), { cacheRoot });
+    expect(result.failure).toBeUndefined();
+    expect(result.commits.map((commit) => commit.threeWay)).toEqual([undefined, true]);
+    expect(text(result, 1, 'mm/rmap.c')).toBe(EDITED_TWICE.replace('line 48\n', 'l 48\n'));
+  });
+
   it('does not apply where the merge conflicts', async () => {
     const { tree, root, cacheRoot } = await movedOn();
     writeFileSync(join(root, 'mm/rmap.c'), RMAP.replace('line 30\n', 'line 30 of another\n'));

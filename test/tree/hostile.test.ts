@@ -2,7 +2,8 @@
 // Patches that mean harm, and checkouts that do.
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type GitResult, initGitDir, runGit } from '../../src/tree/git.ts';
 import { applySeries, openTree } from '../../src/tree/index.ts';
 import { LIMITS } from '../../src/tree/limits.ts';
 import type { SourceTree } from '../../src/tree/values.ts';
@@ -19,6 +20,8 @@ import {
   writeTree,
 } from './kernels.ts';
 
+afterEach(() => vi.unstubAllEnvs());
+
 const RMAP = SMALL_KERNEL['mm/rmap.c'] ?? '';
 const EDIT = diffOf('mm/rmap.c', RMAP, RMAP.replace('line 30\n', 'line thirty\n'));
 
@@ -31,6 +34,54 @@ function adds(path: string, mode = '100644', body = 'x'): string {
 const changes = (path: string): string => EDIT.replaceAll('mm/rmap.c', path);
 const moves = (from: string, to: string): string =>
   `diff --git a/${from} b/${to}\nsimilarity index 100%\nrename from ${from}\nrename to ${to}\n`;
+
+/** A checkout whose configuration, hooks, attributes and filters all try to run a program that leaves a mark. */
+function boobyTrapped(folder: string): { root: string; mark: string } {
+  const root = writeCheckout(join(folder, 'linux'));
+  const mark = join(folder, 'mark');
+  const trap = join(folder, 'trap.sh');
+  writeFileSync(trap, `#!/bin/sh\necho ran >> ${mark}\ncat\n`);
+  chmodSync(trap, 0o755);
+  for (const [key, value] of Object.entries({
+    'core.fsmonitor': trap,
+    'core.hooksPath': join(root, 'hooks'),
+    'core.sshCommand': trap,
+    'core.pager': trap,
+    'core.editor': trap,
+    'core.alternateRefsCommand': trap,
+    'credential.helper': trap,
+    'diff.external': trap,
+    'diff.trap.textconv': trap,
+    'filter.trap.clean': trap,
+    'filter.trap.smudge': trap,
+    'merge.trap.driver': trap,
+    'gpg.program': trap,
+    'commit.gpgSign': 'true',
+    'alias.apply': `!${trap}`,
+    'uploadpack.packObjectsHook': trap,
+    'protocol.ext.allow': 'always',
+    'remote.origin.url': `ext::${trap}`,
+    'remote.origin.promisor': 'true',
+  })) {
+    git(root, 'config', key, value);
+  }
+  mkdirSync(join(root, 'hooks'));
+  for (const hook of [
+    'applypatch-msg',
+    'pre-applypatch',
+    'pre-commit',
+    'post-commit',
+    'post-index-change',
+    'reference-transaction',
+  ]) {
+    symlinkSync(trap, join(root, 'hooks', hook));
+    symlinkSync(trap, join(root, '.git/hooks', hook));
+  }
+  writeFileSync(join(root, '.gitattributes'), '* filter=trap diff=trap merge=trap text eol=crlf\n');
+  writeFileSync(join(root, '.git/info/attributes'), '* filter=trap diff=trap merge=trap\n');
+  writeFileSync(join(root, 'mm/vma.c'), 'changed and not committed\n');
+  return { root, mark };
+}
 
 describe('a hostile patch is refused in one sentence', () => {
   let tree: SourceTree;
@@ -107,54 +158,6 @@ describe('a hostile patch is refused in one sentence', () => {
 });
 
 describe('the user’s checkout', () => {
-  /** A checkout whose configuration, hooks, attributes and filters all try to run a program that leaves a mark. */
-  function boobyTrapped(folder: string): { root: string; mark: string } {
-    const root = writeCheckout(join(folder, 'linux'));
-    const mark = join(folder, 'mark');
-    const trap = join(folder, 'trap.sh');
-    writeFileSync(trap, `#!/bin/sh\necho ran >> ${mark}\ncat\n`);
-    chmodSync(trap, 0o755);
-    for (const [key, value] of Object.entries({
-      'core.fsmonitor': trap,
-      'core.hooksPath': join(root, 'hooks'),
-      'core.sshCommand': trap,
-      'core.pager': trap,
-      'core.editor': trap,
-      'core.alternateRefsCommand': trap,
-      'credential.helper': trap,
-      'diff.external': trap,
-      'diff.trap.textconv': trap,
-      'filter.trap.clean': trap,
-      'filter.trap.smudge': trap,
-      'merge.trap.driver': trap,
-      'gpg.program': trap,
-      'commit.gpgSign': 'true',
-      'alias.apply': `!${trap}`,
-      'uploadpack.packObjectsHook': trap,
-      'protocol.ext.allow': 'always',
-      'remote.origin.url': `ext::${trap}`,
-      'remote.origin.promisor': 'true',
-    })) {
-      git(root, 'config', key, value);
-    }
-    mkdirSync(join(root, 'hooks'));
-    for (const hook of [
-      'applypatch-msg',
-      'pre-applypatch',
-      'pre-commit',
-      'post-commit',
-      'post-index-change',
-      'reference-transaction',
-    ]) {
-      symlinkSync(trap, join(root, 'hooks', hook));
-      symlinkSync(trap, join(root, '.git/hooks', hook));
-    }
-    writeFileSync(join(root, '.gitattributes'), '* filter=trap diff=trap merge=trap text eol=crlf\n');
-    writeFileSync(join(root, '.git/info/attributes'), '* filter=trap diff=trap merge=trap\n');
-    writeFileSync(join(root, 'mm/vma.c'), 'changed and not committed\n');
-    return { root, mark };
-  }
-
   it.each([
     ['as it lies there', {}, {}],
     ['at --base', { base: 'HEAD~0' }, {}],
@@ -177,5 +180,62 @@ describe('the user’s checkout', () => {
     // The traps do work: git as everybody runs it steps into one.
     git(root, 'status');
     expect(existsSync(mark)).toBe(true);
+  });
+});
+
+describe('the user’s configuration and environment', () => {
+  it('change nothing, not even those of a git hook that we may run in', async () => {
+    const folder = temporary();
+    const { root, mark } = boobyTrapped(folder);
+    const trap = join(folder, 'trap.sh');
+    writeFileSync(
+      join(folder, '.gitconfig'),
+      `[diff]\n\tnoprefix = true\n\texternal = ${trap}\n\tcontext = 0\n[apply]\n\twhitespace = error-all\n` +
+        `[core]\n\tautocrlf = true\n\thooksPath = ${root}/hooks\n\tfsmonitor = ${trap}\n[commit]\n\tgpgSign = true\n` +
+        `[gpg]\n\tprogram = ${trap}\n[i18n]\n\tcommitEncoding = UTF-16\n`,
+    );
+    const clean = await openTree(writeTree(join(folder, 'plain')), { cwd: '/' });
+    const blank = diffOf(
+      'mm/vma.c',
+      SMALL_KERNEL['mm/vma.c'] ?? '',
+      `${SMALL_KERNEL['mm/vma.c']}a blank at the end \n`,
+    );
+    const run = (): Promise<unknown> =>
+      applySeries(clean, seriesOf([EDIT, blank]), { cacheRoot: join(folder, 'cache') });
+    const plain = await run();
+    expect(plain).toMatchObject({ commits: { length: 2 } });
+    const before = listing(root);
+    for (const [name, value] of Object.entries({
+      HOME: folder,
+      XDG_CONFIG_HOME: folder,
+      GIT_CONFIG_GLOBAL: join(folder, '.gitconfig'),
+      GIT_CONFIG_SYSTEM: join(folder, '.gitconfig'),
+      GIT_DIR: join(root, '.git'),
+      GIT_WORK_TREE: root,
+      GIT_INDEX_FILE: join(root, '.git/index'),
+      GIT_OBJECT_DIRECTORY: join(root, '.git/objects'),
+      GIT_EXTERNAL_DIFF: trap,
+      GIT_AUTHOR_NAME: 'Somebody Else',
+      GIT_TRACE: join(folder, 'trace'),
+    })) {
+      vi.stubEnv(name, value);
+    }
+    const again = await run();
+    vi.unstubAllEnvs();
+    expect(again).toEqual(plain);
+    expect(listing(root)).toEqual(before);
+    expect([existsSync(mark), existsSync(join(folder, 'trace'))]).toEqual([false, false]);
+  });
+
+  it('open no transport that was not asked for', async () => {
+    const gitDir = join(temporary(), 'own.git');
+    const remote = writeCheckout(join(temporary(), 'linux'));
+    await initGitDir(gitDir);
+    const list = (protocol?: 'https' | 'file'): Promise<GitResult> =>
+      runGit(['ls-remote', `file://${remote}`], protocol ? { gitDir, protocol } : { gitDir });
+    expect((await list('file')).code).toBe(0);
+    for (const protocol of [undefined, 'https'] as const) {
+      expect(await list(protocol)).toMatchObject({ code: 128, stderr: expect.stringMatching(/'file' not allowed/) });
+    }
   });
 });

@@ -200,6 +200,16 @@ describe('git', () => {
     expect(await listTrees(options)).toEqual([]);
   });
 
+  it('says so of a user’s partial clone that lacks files, and fetches nothing into it', async () => {
+    const folder = temporary();
+    git(folder, 'clone', '-q', '--no-checkout', '--filter=blob:none', `file://${bare(folder)}`, 'partial');
+    const before = listing(join(folder, 'partial'));
+    const opening = openTree('git:v1@./partial', { cwd: folder, cacheRoot: join(folder, 'cache') });
+    await expect(opening).rejects.toThrow(/lacks object [0-9a-f]{40}: a partial clone/);
+    await expect(opening).rejects.toThrow(InputError);
+    expect(listing(join(folder, 'partial'))).toEqual(before);
+  });
+
   it('refuses a commit that is no kernel', async () => {
     const folder = temporary();
     writeCheckout(join(folder, 'other'), { 'README.md': 'not a kernel\n' });
