@@ -23,8 +23,10 @@ export async function assembleSeries(
   }
   const placed = placeGroups(groupMails(found.mails, found.threads), found.threads);
   const names = new Map<string, string>();
-  for (const { group, lineage, thread } of placed) {
-    const id = headOf(group).message.messageId;
+  const heads = placed.map((one) => ({ ...one, head: headOf(one.group).message }));
+  const order = ({ date, messageId }: { date?: string; messageId: string }) => `${date ?? ''} ${messageId}`;
+  for (const { lineage, thread, head } of heads.sort((a, b) => (order(a.head) < order(b.head) ? -1 : 1))) {
+    const id = head.messageId;
     for (const key of [`l${lineage}`, `t${thread}`]) if (!names.has(key)) names.set(key, id);
   }
   const series = placed.map((one) =>

@@ -23,8 +23,8 @@ export interface Collection {
 export async function collect(messages: AsyncIterable<Message> | Iterable<Message>): Promise<Collection> {
   const found: Collection = { mails: [], threads: new Threads(), pack: new Pack(), warnings: [], count: 0 };
   const seen = new Set<number>();
-  const answers: { references: number[]; trailers: Trailer[] }[] = [];
-  const rerolls: Mail[] = [];
+  const answers: { order: string; references: number[]; trailers: Trailer[] }[] = [];
+  const doubtful: Mail[] = [];
   for await (const message of messages) {
     const node = found.threads.node(message.messageId);
     if (seen.has(node)) continue; // the same mail by another list
@@ -39,19 +39,25 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
       continue;
     }
     const mail = record(message, node, references, subject, number);
-    if (subject.reply) rerolls.push(mail);
+    if (subject.reply || (number > 0 && references.length > 0 && !seemsPatch(message.body))) doubtful.push(mail);
     else keep(mail);
   }
-  // An answer "Re: [PATCH v2 3/5]" with a diff is a patch only if what it answers is of an earlier version.
+  // "Re: [PATCH v2 3/5]" with a diff is a patch only if what it answers is of an earlier version; "[PATCH v2 3/5]"
+  // without a diff is one only if it does not answer that very patch.
   const byNode = new Map(found.mails.map((mail) => [mail.node, mail]));
-  for (const mail of rerolls) {
-    const parent = mail.references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
-    if (parent && parent.subject.version < mail.subject.version) {
+  for (const mail of doubtful) {
+    const parents = mail.references.toReversed().flatMap((node) => byNode.get(node) ?? []);
+    const { version, reply } = mail.subject;
+    const isPatch = reply
+      ? parents[0] !== undefined && parents[0].subject.version < version
+      : !parents.some((parent) => parent.number === mail.number && parent.subject.version === version);
+    if (isPatch) {
       keep(mail);
       byNode.set(mail.node, mail);
     } else answer({ ...mail.message, references: [], body: found.pack.get(mail.place) }, mail.references);
   }
-  for (const { references, trailers } of answers) {
+  // By date: the order of the input must not matter.
+  for (const { references, trailers } of answers.sort((a, b) => (a.order < b.order ? -1 : 1))) {
     const target = references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
     target?.replies.push(...trailers);
   }
@@ -64,7 +70,8 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
   function answer(message: Message, references: number[]): void {
     const trailers = replyTrailers(message.body);
     if (trailers.length === 0 || references.length === 0) return;
-    answers.push({ references, trailers: trailers.map((trailer) => ({ ...trailer, from: message.messageId })) });
+    const order = `${message.date ?? ''} ${message.messageId}`;
+    answers.push({ order, references, trailers: trailers.map((trailer) => ({ ...trailer, from: message.messageId })) });
   }
 
   function record(message: Message, node: number, references: number[], subject: Subject, number: number): Mail {

@@ -12,6 +12,9 @@ const byVersion = (all: Series[], version: number) => all.filter((series) => ser
 describe('a series', () => {
   it('is whole with and without cover letter, in any order of the mails', async () => {
     const mails = posting('s', 12, { prefix: 'RFC PATCH mm-unstable v3' });
+    for (const name of ['r1', 'r2']) {
+      mails.push(mail(name, 'Re: [PATCH]', `Acked-by: R <${name}@example.org>\n`, refs('s-0', 's-3')));
+    }
     const series = await only(mails);
     expect(series).toMatchObject({
       id: 's-0@example.org',
@@ -167,6 +170,19 @@ describe('answers', () => {
     expect(ids(series)).toEqual(['s-1', 's-2']);
   });
 
+  it('are known without "Re:" where they hold no diff and answer the patch with their number', async () => {
+    const series = await only([
+      ...posting('s', 2),
+      mail('r', '[PATCH 2/2] mm: series: part 2', 'Acked-by: R <r@example.org>\n', {
+        ...reviewer,
+        ...refs('s-0', 's-2'),
+      }),
+    ]);
+    expect(series.patches[1]?.trailers).toHaveLength(2);
+    const lost = await only([...posting('t', 2).slice(0, 2), mail('t-2', '[PATCH 2/2] x', 'no diff\n', refs('t-0'))]);
+    expect(lost.patches[1]).toMatchObject({ messageId: 't-2@example.org', unusable: 'the mail holds no diff' });
+  });
+
   it('that hold one patch of a new version make that version, the rest taken over', async () => {
     for (const subject of ['[PATCH v2 2/3] mm: better', 'Re: [PATCH v2 2/3] mm: better']) {
       const { series, warnings } = await assemble([
@@ -213,7 +229,7 @@ describe('assembleSeries', () => {
       [1, undefined],
       [2, 'a-0@example.org'],
     ]);
-    expect(new Set(series.map(({ lineage }) => lineage)).size).toBe(1);
+    expect(series.map(({ lineage }) => lineage)).toEqual(Array(3).fill('a-0@example.org'));
     expect(new Set(series.map(({ thread }) => thread)).size).toBe(1);
   });
 

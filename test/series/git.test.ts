@@ -81,7 +81,7 @@ async function read(mbox: string | Buffer): Promise<Series> {
 function trees(series: Series): string[] {
   git(['checkout', '-q', '-f', 'base']);
   return series.patches.map(({ diff }) => {
-    git(['apply', '--index', '-'], diff);
+    git(['apply', '--index', '--whitespace=nowarn', '-'], diff);
     return git(['write-tree']).trim();
   });
 }
