@@ -59,9 +59,9 @@ const WARNINGS = [
     'no-pointer-sign',
     'no-gnu',
   ],
-  ...['no-unused-but-set-variable', 'no-unused-const-variable', 'no-initializer-overrides', 'no-format'],
+  ...['no-unused-but-set-variable', 'no-unused-const-variable', 'no-initializer-overrides'],
   ...['no-tautological-constant-out-of-range-compare', 'no-sign-compare', 'no-default-const-init-unsafe'],
-  ...['no-array-bounds', 'no-microsoft-anon-tag', 'no-unterminated-string-initialization', 'no-unused-function'],
+  ...['no-array-bounds', 'no-microsoft-anon-tag', 'no-unterminated-string-initialization', 'no-enum-enum-conversion'],
 ].map((name) => `-W${name}`);
 
 /** Messages without source snippets: a report quotes source only from files that the patch touches. */

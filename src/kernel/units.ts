@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { UnitOptions } from './flags.ts';
+import { pchVariant } from './pch.ts';
 import { MACHINE, type Sources } from './vfs.ts';
 
 export interface Unit {
@@ -29,12 +30,35 @@ const Entry = z.strictObject({
   why: z.string().optional(),
 });
 
-/** PCH does not suit lib/: its files define names (swap, min) that headers define too. */
-function usualOptions(file: string, text: string | undefined): UnitOptions {
+const WRAPS_TREE = /^\s*#\s*include\s*"[^"]+\.c"/m;
+const DEFINE = /^[ \t]*#[ \t]*define[ \t]+(\w+)/gm;
+/** Macros that files define before their headers and that every header reads late. */
+const LATE_MACROS = ['pr_fmt', 'CREATE_TRACE_POINTS'];
+
+/**
+ * Models run at -O1, uninstrumented; a machine unit that includes a .c file of the tree counts as that file. The
+ * precompiled header would hide macros that a file defines to steer its headers.
+ */
+function usualOptions(file: string, text: string): UnitOptions {
   const machine = file.startsWith(`${MACHINE}/`);
-  const wrapsTree = text !== undefined && /^\s*#\s*include\s*"[^"]+\.c"/m.test(text);
-  const pch = machine ? !wrapsTree : !file.startsWith('lib/');
-  return { instrument: !machine || wrapsTree, optimise: machine && !wrapsTree ? 1 : 0, pch, defines: [], machine };
+  const ofTree = !machine || WRAPS_TREE.test(text);
+  const beforeHeaders = text.slice(0, Math.max(0, text.search(/^[ \t]*#[ \t]*include/m)));
+  const steers = [...beforeHeaders.matchAll(DEFINE)].some(([, macro = '']) => !LATE_MACROS.includes(macro));
+  return { instrument: ofTree, optimise: ofTree ? 0 : 1, pch: !steers && !(machine && ofTree), defines: [], machine };
+}
+
+/** A precompiled header costs as much as it saves four units. */
+const PCH_UNITS = 4;
+
+function withoutRarePch(units: Unit[]): Unit[] {
+  const counts = new Map<string, number>();
+  for (const { options } of units) {
+    if (options.pch) counts.set(pchVariant(options), (counts.get(pchVariant(options)) ?? 0) + 1);
+  }
+  return units.map((unit) => {
+    const pch = unit.options.pch && (counts.get(pchVariant(unit.options)) ?? 0) >= PCH_UNITS;
+    return { ...unit, options: { ...unit.options, pch } };
+  });
 }
 
 /**
@@ -59,12 +83,12 @@ export function listUnits(
       if (entry?.['requires-file'] !== true) lacking.push(name);
       continue;
     }
-    const text = name.startsWith('machine:') ? Buffer.from(sources.read(node.id)).toString('utf8') : undefined;
+    const text = Buffer.from(sources.read(node.id)).toString('utf8');
     const { instrument, optimise, pch, defines } = entry ?? {};
     const given = Object.entries({ instrument, optimise, pch, defines }).filter(([, value]) => value !== undefined);
     units.set(file, { path: file, options: { ...usualOptions(file, text), ...Object.fromEntries(given) } });
   }
-  return { units: [...units.values()], lacking };
+  return { units: withoutRarePch([...units.values()]), lacking };
 }
 
 function readUnitsFile(file: string): z.infer<typeof Entry>[] {
