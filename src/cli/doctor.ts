@@ -2,6 +2,7 @@
 // `rmapbot doctor [--tree T]`: what this machine has, and what of a tree can be built and run.
 import { execFileSync } from 'node:child_process';
 import { cacheRoot } from '../cache-dir.ts';
+import { displayPath } from '../kernel/diagnostics.ts';
 import type { ConfigName } from '../kernel/values.ts';
 import { cleanLine } from '../report/sanitise.ts';
 import { counted, wrap } from '../report/text.ts';
@@ -72,10 +73,13 @@ async function examine(
   line.clear();
   if ('failure' in built) {
     const { unit, diagnostics, link } = built.failure;
-    const words = diagnostics.map((one) => `  ${one.file}:${one.line}: ${one.severity}: ${one.message}`);
+    const errors = diagnostics.filter((one) => one.severity === 'error');
+    const words = (errors.length > 0 ? errors : diagnostics).map(
+      (one) => `  ${one.file}:${one.line}: ${one.severity}: ${one.message}`,
+    );
     const more = link === undefined ? [] : [`  ${link}`];
     const text = [...words, ...more].slice(0, SHOWN).map((one) => `  ${cleanLine(one)}`);
-    await print(`${[`${config.padEnd(10)}does not build: ${unit}`, ...text].join('\n')}\n`);
+    await print(`${[`${config.padEnd(10)}does not build: ${displayPath(unit)}`, ...text].join('\n')}\n`);
     return 4;
   }
   const scenarios = await rooms.scenarios();

@@ -69,7 +69,7 @@ function summary(review: Review, room: Room): string[] {
     failureLines(review),
     first ? findingInFull(review, first, 1, room.reproducer && reproducerFits(first.reproducer)) : [],
     shortFindings(review, others, room.short),
-    built ? inconclusiveLines(review, room.doubts) : [],
+    inconclusiveLines(review, room.doubts),
     memorySummary(review, room.memory),
     structSummary(review, room.structs),
     built ? ranLines(review) : [],

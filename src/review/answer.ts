@@ -2,7 +2,7 @@
 // A series that is in scope: built, run, compared and measured -> the rest of the review, its verdict and reason.
 
 import type { SemanticDiff } from '../semantics/values.ts';
-import { firstFailingBuild } from './build-failure.ts';
+import { firstFailingBuild, firstWords, isOurs } from './build-failure.ts';
 import type { Clock } from './clock.ts';
 import { runControls } from './controls.ts';
 import { measureCoverage } from './coverage.ts';
@@ -46,6 +46,11 @@ export async function answer(work: Work): Promise<Answer> {
   const matched = selection.matched.map((scenario) => scenario.name);
   draft.scenarios.matched = matched;
   const built = await buildAndRun(images, runner, flavours, selection.order, progress);
+  if ('failure' in built && isOurs(built.failure)) {
+    const reason = `the simulated machine does not fit the patched tree: ${firstWords(built.failure)}`;
+    draft.inconclusive = [{ scenario: '', config: built.flavour.config, reason }];
+    return { verdict: 'inconclusive', reason };
+  }
   if ('failure' in built) {
     draft.failure = await firstFailingBuild(images, built.flavour, built.failure);
     return { verdict: 'does-not-build', reason: `does not build since patch ${draft.failure.patch}; the base builds` };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A final tree that does not build -> the first patch after which it does not, with the compiler's own words.
+import { displayPath } from '../kernel/diagnostics.ts';
 import type { BuildFailure } from '../kernel/values.ts';
 import type { Flavour, Images } from './images.ts';
 import { DIAGNOSTICS_MAX } from './limits.ts';
@@ -31,7 +32,7 @@ export async function firstFailingBuild(
     patch: bad,
     config: flavour.config,
     variant: flavour.variant,
-    unit: failure.unit,
+    unit: displayPath(failure.unit),
     diagnostics: (errors.length > 0 ? errors : failure.diagnostics).slice(0, DIAGNOSTICS_MAX),
     ...(failure.link === undefined ? {} : { link: failure.link }),
   };
@@ -41,5 +42,14 @@ export async function firstFailingBuild(
 export function firstWords(failure: BuildFailure): string {
   const first = failure.diagnostics.find((diagnostic) => diagnostic.severity === 'error') ?? failure.diagnostics[0];
   if (first) return `${first.file}:${first.line}:${first.column}: ${first.severity}: ${first.message}`;
-  return `${failure.unit}: ${failure.link ?? 'no message'}`;
+  return `${displayPath(failure.unit)}: ${failure.link ?? 'no message'}`;
+}
+
+/**
+ * True where it is our machine that does not fit the tree: the unit is ours, or all compiled and only the link failed
+ * (the tree's own code needs data that our choice of units does not have). Never the series' fault.
+ */
+export function isOurs(failure: BuildFailure): boolean {
+  const errors = failure.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  return displayPath(failure.unit).startsWith('machine:') || (failure.link !== undefined && errors.length === 0);
 }

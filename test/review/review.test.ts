@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { reviewSeries } from '../../src/review/review.ts';
+import type { BuildRequest } from '../../src/review/rooms.ts';
 import { fakeRequest, fakeRooms, fakeSeries, type Log, type World } from './fake.ts';
 
 const review = (world: World, more = {}, log: Log = []) =>
@@ -81,6 +82,27 @@ describe('verdicts', () => {
     expect(failure).toMatchObject({ kind: 'does-not-build', patch: 6, unit: 'mm/rmap.c' });
     expect(failure).toHaveProperty('diagnostics.0.message', 'broken by 6');
     expect(log.filter((line) => /^build [1-7] /.test(line))).toHaveLength(3);
+  });
+
+  it('does not blame the series where the simulated machine does not fit the patched tree', async () => {
+    const rooms = fakeRooms({ patches: 1 });
+    const failing = (failure: object) => ({
+      ...rooms,
+      buildImage: async (asked: BuildRequest) =>
+        asked.overlay.size === 0
+          ? rooms.buildImage(asked)
+          : { failure: { unit: 'link', config: asked.config, diagnostics: [], ...failure } },
+    });
+    const error = { severity: 'error', file: 'machine:wrappers/fork.c', line: 3, column: 1, message: 'no dup_mm' };
+    for (const failure of [
+      { link: 'undefined symbol: x' },
+      { unit: '.machine/wrappers/fork.c', diagnostics: [error] },
+    ]) {
+      const { verdict, reason, failure: told } = await reviewSeries(fakeRequest(1), failing(failure));
+      expect(verdict).toBe('inconclusive');
+      expect(reason).toMatch(/machine does not fit the patched tree: .*(undefined symbol|no dup_mm)/);
+      expect(told).toBeUndefined();
+    }
   });
 
   it('takes a base that does not build for its own failure', async () => {
