@@ -32,7 +32,7 @@ export async function firstFailingBuild(
     patch: bad,
     config: flavour.config,
     variant: flavour.variant,
-    unit: displayPath(failure.unit),
+    unit: unitOf(failure),
     diagnostics: (errors.length > 0 ? errors : failure.diagnostics).slice(0, DIAGNOSTICS_MAX),
     ...(failure.link === undefined ? {} : { link: failure.link }),
   };
@@ -46,10 +46,19 @@ export function firstWords(failure: BuildFailure): string {
 }
 
 /**
- * True where it is our machine that does not fit the tree: the unit is ours, or all compiled and only the link failed
- * (the tree's own code needs data that our choice of units does not have). Never the series' fault.
+ * True where it is our machine that does not fit the tree: all errors stand in our files (a wrapper that includes the
+ * tree's unit names something that is gone), or all compiled and only the link failed (the tree's own code needs data
+ * that our choice of units does not have). Never the series' fault.
  */
 export function isOurs(failure: BuildFailure): boolean {
   const errors = failure.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  return displayPath(failure.unit).startsWith('machine:') || (failure.link !== undefined && errors.length === 0);
+  if (errors.length === 0) return failure.link !== undefined;
+  return errors.every(({ file }) => /^(?:machine|generated):/.test(file));
+}
+
+/** The file that is compiled; where a wrapper of ours includes the tree's, the tree's. */
+function unitOf({ unit, diagnostics }: BuildFailure): string {
+  const shown = displayPath(unit);
+  if (!shown.startsWith('machine:')) return shown;
+  return diagnostics.find(({ file, severity }) => severity === 'error' && !file.includes(':'))?.file ?? shown;
 }
