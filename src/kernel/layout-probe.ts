@@ -6,9 +6,12 @@ import { commonArguments, type UnitOptions } from './flags.ts';
 import { parseLayouts } from './layouts.ts';
 import { LAYOUT_BYTES } from './limits.ts';
 import type { Session } from './pool.ts';
+import { parseRecordDumps } from './record-dump.ts';
+import { recordNames } from './record-names.ts';
 import { keyOf } from './store.ts';
 import type { Diagnostic } from './values.ts';
-import { GENERATED, type Sources } from './vfs.ts';
+import { GENERATED, OUT, type Sources } from './vfs.ts';
+import type { JobResult } from './worker-protocol.ts';
 
 /** The probe unit, among the generated files. */
 export const PROBE_FILE = `${GENERATED}/layouts.c`;
@@ -32,13 +35,27 @@ export function probeText(sources: Sources): string {
     .join('');
 }
 
-const OPTIONS: UnitOptions = { instrument: false, optimise: 0, pch: false, defines: [], machine: true };
+const OPTIONS: UnitOptions = { instrument: false, optimise: 0, pch: true, defines: [], machine: true };
+const PREPROCESSED = `${OUT}/layouts.i`;
+const SIZES = `${OUT}/sizes.c`;
 
-function dumpArguments(canonical: boolean): string[] {
+/** The usual precompiled header, where there is one. */
+export interface UsualPch {
+  key: string;
+  /** Its path, once the compiler processes have it. */
+  file: () => string;
+}
+
+function preprocessArguments(): string[] {
+  return ['clang', '-cc1', '-E', '-P', ...commonArguments(OPTIONS), '-w', '-o', PREPROCESSED, '-x', 'c', PROBE_FILE];
+}
+
+function dumpArguments(canonical: boolean, pch: string | undefined): string[] {
   return [
-    ...['clang', '-cc1', '-fsyntax-only', ...commonArguments(OPTIONS), '-w', '-fdump-record-layouts-complete'],
+    ...['clang', '-cc1', '-fsyntax-only', ...commonArguments(OPTIONS), '-w', '-fdump-record-layouts'],
     ...(canonical ? ['-fdump-record-layouts-canonical'] : []),
-    ...['-x', 'c', PROBE_FILE],
+    ...(pch === undefined ? [] : ['-include-pch', pch]),
+    ...['-x', 'c', SIZES],
   ];
 }
 
@@ -47,17 +64,40 @@ export async function probeLayouts(
   version: string,
   session: () => Session,
   cache: ObjectCache<null>,
+  pch?: UsualPch,
 ): Promise<{ key: string; json: () => Uint8Array } | { errors: Diagnostic[] }> {
-  const run = keyOf(version, 'layouts 1', dumpArguments(true));
+  const run = keyOf(version, 'layouts 2', preprocessArguments(), dumpArguments(true, pch?.key));
   const key = cache.find(run);
   const known = key === undefined ? undefined : cache.load(key);
   if (known) return { key: known.key, json: () => known.content };
-  const dump = (canonical: boolean) =>
-    session().run({ args: dumpArguments(canonical), inputs: [], outputs: [], stdoutLimit: LAYOUT_BYTES });
-  const [written, canonical] = await Promise.all([dump(false), dump(true)]);
+  const first = await session().run({ args: preprocessArguments(), inputs: [], outputs: [PREPROCESSED] });
+  const text = first.outputs.get(PREPROCESSED);
+  if (first.code !== 0 || !text) return { errors: errorsOf(PROBE_FILE, first) };
+  // clang's "dump all complete records" takes each layout before the attributes behind its brace are known: ask for
+  // each size instead, and the layouts are dumped as they are needed.
+  const names = recordNames(Buffer.from(text).toString('utf8'));
+  const sizes = Buffer.from(sizesText(names));
+  const [written, canonical] = await Promise.all([
+    dump(session(), sizes, false, pch),
+    dump(session(), sizes, true, pch),
+  ]);
   for (const result of [written, canonical]) {
     if (result.code !== 0) return { errors: errorsOf(PROBE_FILE, result) };
   }
   const json = Buffer.from(JSON.stringify(parseLayouts(written.stdout, canonical.stdout)));
-  return { key: cache.keep(run, canonical.dependencies, null, json).key, json: () => json };
+  return { key: cache.keep(run, [...first.dependencies, ...canonical.dependencies], null, json).key, json: () => json };
+}
+
+function dump(session: Session, sizes: Uint8Array, canonical: boolean, pch: UsualPch | undefined): Promise<JobResult> {
+  return session.run({
+    args: dumpArguments(canonical, pch?.file()),
+    inputs: [[SIZES, sizes]],
+    outputs: [],
+    stdoutLimit: LAYOUT_BYTES,
+  });
+}
+
+function sizesText(names: string[]): string {
+  const array = names.map((name) => `sizeof(${name}),\n`).join('');
+  return `#include "${PROBE_FILE}"\nstatic const unsigned long rmapbot_sizes[] __attribute__((unused)) = {\n${array}0 };\n`;
 }
