@@ -51,7 +51,8 @@ export class ObjectCache<Meta> {
 
   /** Keeps what a run made. */
   keep(run: string, dependencies: [string, string][], meta: Meta, content: Uint8Array): Cached<Meta> {
-    const relevant = dependencies.filter(([file]) => !isOurs(file)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const distinct = new Map(dependencies.filter(([file]) => !isOurs(file)));
+    const relevant = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
     const key = keyOf(run, relevant);
     this.#store.put(this.#kind, key, Buffer.concat([Buffer.from(`${JSON.stringify(meta)}\n`), content]));
     const manifest: Manifest = { key, dependencies: relevant };

@@ -4,6 +4,7 @@ import type { BuildRequest } from './build.ts';
 import { ObjectCache } from './cache.ts';
 import { compilePch, compileUnit, type ObjectMeta, PCH_FILE, pchRun, unitRun } from './compile.ts';
 import type { GeneratedFiles } from './config/values.ts';
+import type { UnitOptions } from './flags.ts';
 import { HostRoot } from './host-root.ts';
 import { ImageStore } from './image-store.ts';
 import { PROBE_FILE, probeLayouts, probeText } from './layout-probe.ts';
@@ -22,6 +23,14 @@ const IMAGE_FORMAT = 1;
 
 export type ImageResult = { image: Image; warnings: Diagnostic[] } | { failure: BuildFailure; all: BuildFailure[] };
 
+/** Options of most units of a tree. */
+const USUAL: UnitOptions = { instrument: true, optimise: 0, pch: true, defines: [], machine: false };
+
+interface PrecompiledHeader {
+  key: string;
+  warnings: Diagnostic[];
+}
+
 interface Job {
   unit: Unit;
   run: string;
@@ -36,6 +45,7 @@ export class ImageBuild {
   readonly #layouts: ObjectCache<null>;
   readonly #images: ImageStore;
   readonly #version = compilerVersion();
+  readonly #given = new Set<string>();
   #session: Session | undefined;
 
   constructor(
@@ -61,10 +71,13 @@ export class ImageBuild {
     const { units, lacking } = this.#units();
     const absent = lacking.map((unit) => this.#failure(unit, [lackingFile(unit)]));
     if (absent[0] && this.#request.keepGoing !== true) return { failure: absent[0], all: absent };
-    const compiled = await this.#compile(units);
+    const pch = await this.#precompile(units);
+    const describing = probeLayouts(this.#version, () => this.#open(), this.#layouts, this.#usualPch(pch));
+    describing.catch(() => undefined); // awaited below, unless a unit fails first
+    const compiled = await this.#compile(units, pch);
     const failures = [...absent, ...compiled.failures];
     if (failures[0]) return { failure: failures[0], all: failures };
-    const layouts = await probeLayouts(this.#version, () => this.#open(), this.#layouts);
+    const layouts = await describing;
     if ('errors' in layouts) {
       const failure = this.#failure(PROBE_FILE, layouts.errors);
       return { failure, all: [failure] };
@@ -118,13 +131,12 @@ export class ImageBuild {
     return object.content;
   }
 
-  async #compile(units: Unit[]) {
+  async #compile(units: Unit[], pch: Map<string, PrecompiledHeader>) {
     const keys = new Map<string, string>();
-    const warnings: Diagnostic[] = [];
-    const pch = await this.#precompile(units, warnings);
+    const warnings = [...pch.values()].flatMap((header) => header.warnings);
     const missing: Job[] = [];
     for (const unit of units) {
-      const pchKey = unit.options.pch ? pch.get(pchVariant(unit.options)) : undefined;
+      const pchKey = unit.options.pch ? pch.get(pchVariant(unit.options))?.key : undefined;
       const run = unitRun(this.#version, unit, pchKey);
       const key = this.#objects.find(run);
       const known = key === undefined ? undefined : this.#objects.load(key);
@@ -149,6 +161,7 @@ export class ImageBuild {
         const job = ordered[index];
         if (!job) return;
         const { unit, run, pchKey } = job;
+        if (pchKey !== undefined) this.#givePch(unit.options, pchKey);
         const result = await compileUnit(unit, run, pchKey !== undefined, this.#open(), this.#objects);
         if ('errors' in result) failures[index] = [this.#failure(unit.path, result.errors)];
         else {
@@ -158,7 +171,6 @@ export class ImageBuild {
         this.#request.onProgress?.(++done, total, unit.path);
       }
     };
-    if (ordered.length > 0) this.#givePch(ordered);
     await Promise.all(Array.from({ length: this.#pool.size }, lane));
     return failures.flat();
   }
@@ -168,18 +180,24 @@ export class ImageBuild {
     return node?.kind === 'file' ? node.size : 0;
   }
 
-  #givePch(jobs: Job[]): void {
-    const wanted = new Map(jobs.map(({ unit, pchKey }) => [pchVariant(unit.options), pchKey]));
-    const files = new Map<string, Uint8Array>();
-    for (const [variant, key] of wanted) {
-      if (key !== undefined) files.set(`${PCH_FILE}${variant}`, this.#content('precompiled header', key));
+  /** Hands a precompiled header to the compiler processes, once. */
+  #givePch(options: UnitOptions, key: string): string {
+    const file = `${PCH_FILE}${pchVariant(options)}`;
+    if (!this.#given.has(file)) {
+      this.#given.add(file);
+      this.#open().add(new Map([[file, this.#content('the precompiled header', key)]]));
     }
-    this.#open().add(files);
+    return file;
   }
 
-  /** Keys of the precompiled headers by variant; without one where the header does not compile. */
-  async #precompile(units: Unit[], warnings: Diagnostic[]): Promise<Map<string, string>> {
-    const keys = new Map<string, string>();
+  #usualPch(headers: Map<string, PrecompiledHeader>) {
+    const header = headers.get(pchVariant(USUAL));
+    return header && { key: header.key, file: () => this.#givePch(USUAL, header.key) };
+  }
+
+  /** Precompiled headers by variant; a header that does not compile is left out. */
+  async #precompile(units: Unit[]): Promise<Map<string, PrecompiledHeader>> {
+    const headers = new Map<string, PrecompiledHeader>();
     const wanted = new Map(
       units.filter(({ options }) => options.pch).map(({ options }) => [pchVariant(options), options]),
     );
@@ -191,13 +209,10 @@ export class ImageBuild {
         const made = loaded
           ? { key: loaded.key, warnings: loaded.meta.warnings }
           : await compilePch(run, options, this.#open(), this.#objects);
-        if ('key' in made) {
-          keys.set(variant, made.key);
-          warnings.push(...made.warnings);
-        }
+        if ('key' in made) headers.set(variant, made);
       }),
     );
-    return keys;
+    return headers;
   }
 }
 

@@ -6,7 +6,6 @@ import { commonArguments, type UnitOptions } from './flags.ts';
 import { parseLayouts } from './layouts.ts';
 import { LAYOUT_BYTES } from './limits.ts';
 import type { Session } from './pool.ts';
-import { parseRecordDumps } from './record-dump.ts';
 import { recordNames } from './record-names.ts';
 import { keyOf } from './store.ts';
 import type { Diagnostic } from './values.ts';
