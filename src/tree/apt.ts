@@ -2,7 +2,7 @@
 // Debian's package manager, used to download one package and nothing else: nothing is installed, the machine's own
 // lists are read but never changed, no package script runs. In: a package name, suites. Out: a .deb that apt verified.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
@@ -95,13 +95,23 @@ async function fetchPackage(
   offer: Offer,
   say: Progress,
 ): Promise<string | undefined> {
-  say(`downloading ${name} ${offer.version}, ${Math.ceil(offer.bytes / 1024 / 1024)} MiB`);
-  const result = await run('apt-get', ['download', '-q=2', ...own, '--', name], folder);
+  const what = `downloading ${name} ${offer.version}, ${Math.ceil(offer.bytes / 1024 / 1024)} MiB`;
+  say(what);
+  const watch = setInterval(() => say(`${what}: ${percentThere(name, folder, offer.bytes)} %`), 1000);
+  const download = ['download', '-q=2', ...own, '--', name];
+  const result = await run('apt-get', download, folder).finally(() => clearInterval(watch));
   if (saysDiskFull(result?.stderr ?? '')) throw new DiskFullError();
   const file = (await readdir(folder)).find((item) => item.startsWith(`${name}_`) && item.endsWith('.deb'));
   if (result?.code === 0 && file !== undefined) return join(folder, file);
   if (own.length > 0) throw new Error(`apt-get download failed: ${words(result?.stderr)}`);
   return undefined;
+}
+
+/** How much of a file that apt is writing is there already. */
+function percentThere(name: string, folder: string, bytes: number): number {
+  const file = readdirSync(folder).find((item) => item.startsWith(`${name}_`));
+  const size = file === undefined ? undefined : statSync(join(folder, file), { throwIfNoEntry: false })?.size;
+  return Math.min(100, Math.floor(((size ?? 0) / bytes) * 100));
 }
 
 /** The machine's own Debian sources, the main archive first. */
