@@ -24,7 +24,7 @@ export const LIMITS = {
   /** Milliseconds that a worker may take to start and boot the machine. */
   bootMs: 120_000,
   /** Seconds of processor time that one worker process may use. */
-  workerCpuSeconds: 1800,
+  workerCpuSeconds: 900,
   /** Worker processes at most, and scenarios that make a second one worth its start. */
   workers: 2,
   scenariosPerWorker: 6,

@@ -210,7 +210,10 @@ const broken: [signature: string, change: Change][] = [
       view.tree.length > 1 ? { tree: [...view.tree].map((node, i) => ({ ...node, start: node.start - i })) } : {},
     ),
   ],
-  ['keys: tree not balanced', anonVma((view) => ({ tree: view.tree.map((node) => ({ ...node, depthOk: false })) }))],
+  [
+    'keys: interval tree augmented value wrong',
+    anonVma((view) => ({ tree: view.tree.map((node) => ({ ...node, depthOk: false })) })),
+  ],
   [
     'keys: i_mmap key wrong',
     (machine) => {

@@ -37,6 +37,12 @@ function* spaces(world: World): Iterable<Broken> {
   }
 }
 
+const AUGMENTED = 'interval tree augmented value wrong';
+
+function augmented(tree: string): string {
+  return `${tree} has a node whose subtree end is not the largest end in its subtree`;
+}
+
 interface Node {
   start: number;
   last: number;
@@ -91,7 +97,7 @@ function* anonTrees(world: World): Iterable<Broken> {
     const what = (): string => `the tree of ${names.anonVma(ptr)}`;
     yield* order(anonVma.tree, what);
     for (const node of anonVma.tree) {
-      if (!node.depthOk) yield { shape: 'tree not balanced', evidence: `${what()} is not a valid red-black tree` };
+      if (!node.depthOk) yield { shape: AUGMENTED, evidence: augmented(what()) };
       if (!world.live('anon_vma_chain').has(node.chain)) continue;
       const known = world.vmas.get(machine.chain(node.chain).vma);
       if (known === undefined) continue;
@@ -123,7 +129,7 @@ function distance(pages: number): string {
 function* order(nodes: readonly Node[], what: () => string): Iterable<Broken> {
   let before = Number.NEGATIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
-  let augmented = Number.NEGATIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
   let low = false;
   for (const node of nodes) {
     if (node.start < before)
@@ -131,12 +137,9 @@ function* order(nodes: readonly Node[], what: () => string): Iterable<Broken> {
     if (node.subtreeLast < node.last) low = true;
     before = node.start;
     end = Math.max(end, node.last);
-    augmented = Math.max(augmented, node.subtreeLast);
+    highest = Math.max(highest, node.subtreeLast);
   }
-  if (low || (nodes.length > 0 && augmented !== end)) {
-    yield {
-      shape: 'interval tree augmented value wrong',
-      evidence: `${what()} has a subtree end that is not the largest end in that subtree`,
-    };
+  if (low || (nodes.length > 0 && highest !== end)) {
+    yield { shape: AUGMENTED, evidence: augmented(what()) };
   }
 }
