@@ -83,7 +83,8 @@ export async function buildImage(request: BuildRequest): Promise<BuildResult> {
     const build = new ImageBuild({ ...request, extraUnits, generated, machineFolder }, pool, store);
     const result = await build.run();
     store.sweep();
-    return 'image' in result ? { ...result, generated } : result;
+    if (!('image' in result)) return result;
+    return { ...result, image: { ...result.image, features: [...generated.features] }, generated };
   } catch (error) {
     if (!(error instanceof OffsetUnitError)) throw error;
     const failure = { unit: error.unit, config, diagnostics: error.diagnostics };

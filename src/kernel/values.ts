@@ -43,6 +43,8 @@ export interface Image {
   linesFile: string;
   /** Functions imported and not defined: calling one throws "unmodelled: name". */
   unmodelled: string[];
+  /** Names of the features probed from the tree (simulations/machine/features.yaml). */
+  features?: string[];
 }
 
 /** The compiler's own words about one unit. */

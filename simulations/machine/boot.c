@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From a fresh module to a machine with one node, one zone and no processes. */
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/rmap.h>
+#include <linux/radix-tree.h>
+#include <linux/maple_tree.h>
+#include <linux/khugepaged.h>
+#include <linux/memcontrol.h>
+#include <linux/sched/task.h>
+#include <linux/sched/init.h>
+#include <linux/swap.h>
+#include <linux/mm_inline.h>
+#include <linux/vmstat.h>
+#include "mm/internal.h"
+#include "sim.h"
+
+extern struct pglist_data *node_data[];
+void sim_tasks_init(void);
+void sim_files_init(void);
+void proc_caches_init(void);
+void mm_cache_init(void);
+
+static struct pglist_data node;
+static DEFINE_PER_CPU(struct per_cpu_nodestat, node_stat);
+static DEFINE_PER_CPU(struct per_cpu_zonestat, zone_stat);
+static DEFINE_PER_CPU(struct per_cpu_pages, page_set);
+#ifndef KF_GENERIC_ZERO_PAGE
+struct page *sim_zero_page;
+#else
+struct page *__zero_page;
+unsigned long zero_page_pfn;
+#endif
+
+static void init_node(void)
+{
+	node_data[0] = &node;
+	node.node_id = 0;
+	node.per_cpu_nodestats = &node_stat;
+	node.nr_zones = MAX_NR_ZONES;
+	lruvec_init(&node.__lruvec);
+	init_waitqueue_head(&node.kswapd_wait);
+	for (int i = 0; i < MAX_NR_ZONES; i++) {
+		struct zone *zone = &node.node_zones[i];
+
+		zone->zone_pgdat = &node;
+		zone->name = "sim";
+		zone->per_cpu_zonestats = &zone_stat;
+		zone->per_cpu_pageset = &page_set;
+		spin_lock_init(&zone->lock);
+		if (i == ZONE_NORMAL) {
+			atomic_long_set(&zone->managed_pages, 1 << 22);
+			zone->present_pages = zone->spanned_pages = 1 << 22;
+		}
+	}
+}
+
+static void init_zero_page(void)
+{
+	struct page *page = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0);
+
+	__SetPageReserved(page);
+#ifndef KF_GENERIC_ZERO_PAGE
+	sim_zero_page = page;
+#else
+	__zero_page = page;
+	zero_page_pfn = page_to_pfn(page);
+#endif
+}
+unsigned long sim_zero_pfn(void) { return page_to_pfn(ZERO_PAGE(0)); }
+
+/* Everything that start_kernel() does and that our units need, in its order. Areas as sim_pages_init() takes them. */
+void sim_boot(void)
+{
+	sim_slab_init();
+	init_node();
+	sim_tasks_init();
+	init_zero_page();
+	radix_tree_init();
+	maple_tree_init();
+	mm_cache_init();
+	anon_vma_init();
+	proc_caches_init();
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	khugepaged_init();
+#endif
+	sim_files_init();
+}
+
+/* All that may wait has happened: batches, grace periods, deferred work. */
+void sim_quiesce(void)
+{
+	lru_add_drain();
+	sim_grace_period();
+}

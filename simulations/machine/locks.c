@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Spinlocks, reader-writer semaphores and mutexes with the kernel's own layouts. One thread runs at a time, so a lock
+ * that cannot be taken at once would never come free: that is told to the host as a deadlock. Every lock held is on
+ * a list, so that a step that returns with one is seen.
+ */
+#include <linux/spinlock.h>
+#include <linux/rwsem.h>
+#include <linux/mutex.h>
+#include <linux/rwlock.h>
+#include "sim.h"
+
+#define HELD_MAX 4096
+enum held_mode { HELD_SPIN = 1, HELD_READ, HELD_WRITE, HELD_MUTEX };
+
+static struct held {
+	void *lock;
+	unsigned long mode;
+} held[HELD_MAX];
+static unsigned long held_count;
+unsigned long sim_lock_acquisitions;
+
+unsigned long sim_held(void) { return held_count; }
+void *sim_held_lock(unsigned long i) { return held[i].lock; }
+unsigned long sim_held_mode(unsigned long i) { return held[i].mode; }
+void sim_locks_reset(void) { held_count = 0; }
+
+static void took(void *lock, unsigned long mode)
+{
+	sim_lock_acquisitions++;
+	if (held_count == HELD_MAX)
+		sim_host_exhausted("locks held at once");
+	held[held_count].lock = lock;
+	held[held_count++].mode = mode;
+}
+
+static void dropped(void *lock, unsigned long mode)
+{
+	for (unsigned long i = held_count; i--;)
+		if (held[i].lock == lock && held[i].mode == mode) {
+			for (held_count--; i < held_count; i++)
+				held[i] = held[i + 1];
+			return;
+		}
+	sim_host_stuck(lock, "released but not held");
+}
+
+void sim_lock_stuck(void *lock) { sim_host_stuck(lock, "taken and never released"); }
+
+/* Spinlocks. */
+static void spin(raw_spinlock_t *lock)
+{
+	arch_spin_lock(&lock->raw_lock);
+	took(lock, HELD_SPIN);
+}
+static void unspin(raw_spinlock_t *lock)
+{
+	dropped(lock, HELD_SPIN);
+	arch_spin_unlock(&lock->raw_lock);
+}
+void _raw_spin_lock(raw_spinlock_t *lock) { spin(lock); }
+void _raw_spin_lock_nested(raw_spinlock_t *lock, int subclass) { spin(lock); }
+void _raw_spin_lock_bh(raw_spinlock_t *lock) { spin(lock); }
+void _raw_spin_lock_irq(raw_spinlock_t *lock) { spin(lock); }
+unsigned long _raw_spin_lock_irqsave(raw_spinlock_t *lock)
+{
+	spin(lock);
+	return sim_irqflags;
+}
+int _raw_spin_trylock(raw_spinlock_t *lock)
+{
+	if (!arch_spin_trylock(&lock->raw_lock))
+		return 0;
+	took(lock, HELD_SPIN);
+	return 1;
+}
+void _raw_spin_unlock(raw_spinlock_t *lock) { unspin(lock); }
+void _raw_spin_unlock_bh(raw_spinlock_t *lock) { unspin(lock); }
+void _raw_spin_unlock_irq(raw_spinlock_t *lock) { unspin(lock); }
+void _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags) { unspin(lock); }
+
+void _raw_read_lock(rwlock_t *lock)
+{
+	arch_read_lock(&lock->raw_lock);
+	took(lock, HELD_READ);
+}
+void _raw_read_unlock(rwlock_t *lock)
+{
+	dropped(lock, HELD_READ);
+	arch_read_unlock(&lock->raw_lock);
+}
+void _raw_write_lock(rwlock_t *lock)
+{
+	arch_write_lock(&lock->raw_lock);
+	took(lock, HELD_WRITE);
+}
+void _raw_write_unlock(rwlock_t *lock)
+{
+	dropped(lock, HELD_WRITE);
+	arch_write_unlock(&lock->raw_lock);
+}
+void _raw_write_lock_irq(rwlock_t *lock) { _raw_write_lock(lock); }
+void _raw_write_unlock_irq(rwlock_t *lock) { _raw_write_unlock(lock); }
+
+/* Semaphores: the count as kernel/locking/rwsem.c encodes it, since headers read it: bit 0 writer, readers from bit 8. */
+#define RWSEM_WRITER 1L
+#define RWSEM_READER (1L << 8)
+
+void __init_rwsem(struct rw_semaphore *sem, const char *name, struct lock_class_key *key)
+{
+	*sem = (struct rw_semaphore)__RWSEM_INITIALIZER((*sem));
+}
+
+int down_read_trylock(struct rw_semaphore *sem)
+{
+	if (atomic_long_read(&sem->count) & RWSEM_WRITER)
+		return 0;
+	atomic_long_add(RWSEM_READER, &sem->count);
+	took(sem, HELD_READ);
+	return 1;
+}
+int down_write_trylock(struct rw_semaphore *sem)
+{
+	if (atomic_long_read(&sem->count))
+		return 0;
+	atomic_long_set(&sem->count, RWSEM_WRITER);
+	atomic_long_set(&sem->owner, (long)current);
+	took(sem, HELD_WRITE);
+	return 1;
+}
+void down_read(struct rw_semaphore *sem)
+{
+	if (!down_read_trylock(sem))
+		sim_lock_stuck(sem);
+}
+void down_write(struct rw_semaphore *sem)
+{
+	if (!down_write_trylock(sem))
+		sim_lock_stuck(sem);
+}
+int down_read_killable(struct rw_semaphore *sem)
+{
+	down_read(sem);
+	return 0;
+}
+int down_read_interruptible(struct rw_semaphore *sem)
+{
+	down_read(sem);
+	return 0;
+}
+int down_write_killable(struct rw_semaphore *sem)
+{
+	down_write(sem);
+	return 0;
+}
+void up_read(struct rw_semaphore *sem)
+{
+	dropped(sem, HELD_READ);
+	atomic_long_sub(RWSEM_READER, &sem->count);
+}
+void up_write(struct rw_semaphore *sem)
+{
+	dropped(sem, HELD_WRITE);
+	atomic_long_set(&sem->owner, 0);
+	atomic_long_set(&sem->count, 0);
+}
+void downgrade_write(struct rw_semaphore *sem)
+{
+	up_write(sem);
+	down_read(sem);
+}
+
+/* Mutexes: the owner word as kernel/locking/mutex.c keeps it. */
+#ifdef KF_MUTEX_INIT_GENERIC
+void mutex_init_generic(struct mutex *lock) { *lock = (struct mutex)__MUTEX_INITIALIZER((*lock)); }
+#else
+void __mutex_init(struct mutex *lock, const char *name, struct lock_class_key *key)
+{
+	*lock = (struct mutex)__MUTEX_INITIALIZER((*lock));
+}
+#endif
+bool mutex_is_locked(struct mutex *lock) { return atomic_long_read(&lock->owner) != 0; }
+int mutex_trylock(struct mutex *lock)
+{
+	if (mutex_is_locked(lock))
+		return 0;
+	atomic_long_set(&lock->owner, (long)current);
+	took(lock, HELD_MUTEX);
+	return 1;
+}
+void mutex_lock(struct mutex *lock)
+{
+	if (!mutex_trylock(lock))
+		sim_lock_stuck(lock);
+}
+int mutex_lock_killable(struct mutex *lock)
+{
+	mutex_lock(lock);
+	return 0;
+}
+int mutex_lock_interruptible(struct mutex *lock)
+{
+	mutex_lock(lock);
+	return 0;
+}
+void mutex_unlock(struct mutex *lock)
+{
+	dropped(lock, HELD_MUTEX);
+	atomic_long_set(&lock->owner, 0);
+}

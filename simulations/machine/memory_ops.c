@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* memset and its kin, as single WebAssembly instructions; on user pages they move tags. Not instrumented. */
+#include <linux/mm.h>
+#include <linux/highmem.h>
+#include "sim.h"
+
+/* One word a user page: what the simulated user wrote last. The bytes themselves do not exist. */
+unsigned long *sim_tags;
+
+static unsigned long *tag_of(const void *address)
+{
+	return &sim_tags[((unsigned long)address >> PAGE_SHIFT) - SIM_SPARSE_PFN];
+}
+
+void *memset(void *to, int value, __kernel_size_t size)
+{
+	if (SIM_IS_SPARSE(to)) {
+		if (size == PAGE_SIZE && !value)
+			*tag_of(to) = 0;
+		else if (size)
+			sim_host_bug("unmodelled: memset of a part of a user page", "machine:memory_ops.c", __LINE__, __func__);
+		return to;
+	}
+	__builtin_memset(to, value, size);
+	return to;
+}
+
+void *memcpy(void *to, const void *from, __kernel_size_t size)
+{
+	if (SIM_IS_SPARSE(to) || SIM_IS_SPARSE(from)) {
+		if (size == PAGE_SIZE && SIM_IS_SPARSE(to) && SIM_IS_SPARSE(from))
+			*tag_of(to) = *tag_of(from);
+		else if (size)
+			sim_host_bug("unmodelled: memcpy of a part of a user page", "machine:memory_ops.c", __LINE__, __func__);
+		return to;
+	}
+	__builtin_memcpy(to, from, size);
+	return to;
+}
+
+void *memmove(void *to, const void *from, __kernel_size_t size)
+{
+	__builtin_memmove(to, from, size);
+	return to;
+}
+
+void sim_clear_page(void *address) { memset(address, 0, PAGE_SIZE); }
+void sim_copy_page(void *to, const void *from) { memcpy(to, from, PAGE_SIZE); }
+void sim_clear_user_page(struct page *page) { memset(page_to_virt(page), 0, PAGE_SIZE); }
+void sim_copy_user_page(struct page *to, struct page *from) { memcpy(page_to_virt(to), page_to_virt(from), PAGE_SIZE); }
+
+unsigned long sim_tag_get(unsigned long pfn) { return pfn >= SIM_SPARSE_PFN ? sim_tags[pfn - SIM_SPARSE_PFN] : 0; }
+void sim_tag_set(unsigned long pfn, unsigned long tag)
+{
+	if (pfn >= SIM_SPARSE_PFN)
+		sim_tags[pfn - SIM_SPARSE_PFN] = tag;
+}
+
+/* 64 by 64 bit multiplication to 128 bits, which the compiler calls for __int128. */
+__int128 __multi3(__int128 a, __int128 b)
+{
+	unsigned long al = (unsigned long)a, bl = (unsigned long)b;
+	unsigned long a0 = al & 0xffffffff, a1 = al >> 32, b0 = bl & 0xffffffff, b1 = bl >> 32;
+	unsigned long low = a0 * b0, mid1 = a0 * b1, mid2 = a1 * b0;
+	unsigned long mid = (low >> 32) + (mid1 & 0xffffffff) + (mid2 & 0xffffffff);
+	unsigned long high = a1 * b1 + (mid1 >> 32) + (mid2 >> 32) + (mid >> 32);
+
+	high += al * (unsigned long)(b >> 64) + (unsigned long)(a >> 64) * bl;
+	return ((__int128)high << 64) | ((mid << 32) | (low & 0xffffffff));
+}

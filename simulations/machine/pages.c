@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The page allocator: hands out frames, builds compound pages as page_alloc.c does, and checks what is given back as
+ * its bad-page checks do. User data (__GFP_HIGHMEM) comes from the sparse frames, all else from linear memory.
+ * Freed frames are reused last of all, so that stale references meet a dead page and not a new one.
+ */
+#include <linux/mm.h>
+#include <linux/gfp.h>
+#include <linux/memcontrol.h>
+#include <linux/hugetlb.h>
+#include <linux/huge_mm.h>
+#include <linux/page-flags.h>
+#include "mm/internal.h"
+#if __has_include("mm/page_alloc.h")
+#include "mm/page_alloc.h"
+#endif
+#include "sim.h"
+
+#define ORDERS 11
+/* Newer trees pass allocation flags along. */
+#ifdef KF_FROZEN_5
+#define FROZEN_FLAGS , unsigned int flags
+#else
+#define FROZEN_FLAGS
+#endif
+
+/* Free blocks of one order in one kind of memory: a queue of frame numbers threaded through page->private. */
+struct queue {
+	unsigned long head, tail, length;
+};
+static struct queue freed[2][ORDERS];
+static unsigned long next_pfn[2], last_pfn[2];
+static unsigned long allocated;
+unsigned long sim_vmemmap;
+extern unsigned long *sim_tags;
+/* Slab chunk number of each backed frame, 0 for none. */
+unsigned int *sim_slab_of_pfn;
+/* Byte per frame: 1 while it is (part of) an allocated block. */
+static unsigned char *frame_live;
+unsigned long sim_pages_limit = 1UL << 22;
+
+unsigned long sim_page_struct_size(void) { return sizeof(struct page); }
+unsigned long sim_pages_allocated(void) { return allocated; }
+unsigned long sim_highest_sparse(void) { return next_pfn[1]; }
+unsigned long sim_highest_backed(void) { return next_pfn[0]; }
+
+/*
+ * Areas of zeroed linear memory, by frame number: struct page (all frames), tags (sparse frames), slab owners (backed
+ * frames), liveness (all frames); then the pool of backed pages, which grows on demand.
+ */
+void sim_pages_init(unsigned long memmap, unsigned long tags, unsigned long owners, unsigned long live, unsigned long pool)
+{
+	sim_vmemmap = memmap;
+	sim_tags = (unsigned long *)tags;
+	sim_slab_of_pfn = (unsigned int *)owners;
+	frame_live = (unsigned char *)live;
+	next_pfn[0] = last_pfn[0] = pool >> PAGE_SHIFT;
+	next_pfn[1] = SIM_SPARSE_PFN;
+	last_pfn[1] = SIM_LAST_PFN;
+}
+
+SIM_IMPORT("grow") unsigned long sim_host_grow(unsigned long end);
+
+static unsigned long take(int sparse, unsigned int order)
+{
+	struct queue *q = &freed[sparse][order];
+	unsigned long pfn, size = 1UL << order;
+
+	/* Reuse only when the queue is long: use of freed pages then shows. */
+	if (q->length > 64 || next_pfn[sparse] + 2 * size > last_pfn[sparse]) {
+		if (q->length) {
+			pfn = q->head;
+			q->head = pfn_to_page(pfn)->private;
+			q->length--;
+			return pfn;
+		}
+	}
+	pfn = ALIGN(next_pfn[sparse], size);
+	if (!sparse && pfn + size > last_pfn[0])
+		last_pfn[0] = sim_host_grow((pfn + size) << PAGE_SHIFT) >> PAGE_SHIFT;
+	if (pfn + size > last_pfn[sparse])
+		return 0;
+	next_pfn[sparse] = pfn + size;
+	return pfn;
+}
+
+static void prepare(struct page *page, unsigned long pfn)
+{
+	memset(page, 0, sizeof(*page));
+	set_page_links(page, ZONE_NORMAL, 0, pfn);
+	set_page_count(page, 0);
+	atomic_set(&page->_mapcount, -1);
+	INIT_LIST_HEAD(&page->lru);
+}
+
+void prep_compound_page(struct page *page, unsigned int order)
+{
+	__SetPageHead(page);
+	for (int i = 1; i < 1 << order; i++)
+#ifdef KF_PREP_TAIL_3
+		prep_compound_tail(page + i, page, order);
+#else
+		prep_compound_tail(page, i);
+#endif
+	prep_compound_head(page, order);
+}
+
+static struct page *alloc_frozen(gfp_t gfp, unsigned int order)
+{
+	int sparse = !!(gfp & __GFP_HIGHMEM);
+	unsigned long pfn;
+	struct page *page;
+
+	if (allocated + (1UL << order) > sim_pages_limit)
+		sim_host_exhausted("pages");
+	pfn = take(sparse, order);
+	if (!pfn)
+		sim_host_exhausted("pages");
+	allocated += 1UL << order;
+	page = pfn_to_page(pfn);
+	for (unsigned long i = 0; i < 1UL << order; i++) {
+		prepare(page + i, pfn + i);
+		frame_live[pfn + i] = 1;
+		if (sparse)
+			sim_tags[pfn + i - SIM_SPARSE_PFN] = gfp & __GFP_ZERO ? 0 : 0xdead0000 + i;
+	}
+	if (!sparse)
+		memset((void *)(pfn << PAGE_SHIFT), gfp & __GFP_ZERO ? 0 : 0x5a, PAGE_SIZE << order);
+	if (order && (gfp & __GFP_COMP))
+		prep_compound_page(page, order);
+	return page;
+}
+
+/* Backed, zeroed pages for the machine's own use; no struct page state beyond "allocated". */
+void *sim_backed_pages(unsigned int order)
+{
+	struct page *page = alloc_frozen(__GFP_ZERO, order);
+
+	return page_to_virt(page);
+}
+
+struct page *__alloc_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes FROZEN_FLAGS)
+{
+	struct page *page = alloc_frozen(gfp, order);
+
+	set_page_count(page, 1);
+	return page;
+}
+
+/* Pages with a reference count of zero. */
+struct page *__alloc_frozen_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes FROZEN_FLAGS)
+{
+	return alloc_frozen(gfp, order);
+}
+
+struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node,
+#ifdef KF_FOLIO_ALLOC_CONST
+				   const nodemask_t *nodes
+#else
+				   nodemask_t *nodes
+#endif
+)
+{
+	struct page *page = alloc_frozen(gfp | __GFP_COMP, order);
+
+	set_page_count(page, 1);
+	if (order > 1)
+		folio_set_large_rmappable(page_folio(page));
+	return page_folio(page);
+}
+
+unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
+{
+	struct page *page = alloc_frozen(gfp & ~__GFP_HIGHMEM, order);
+
+	set_page_count(page, 1);
+	return (unsigned long)page_to_virt(page);
+}
+unsigned long get_zeroed_page_noprof(gfp_t gfp) { return get_free_pages_noprof(gfp | __GFP_ZERO, 0); }
+
+static void bad(const char *what)
+{
+	char text[96] = "BUG: Bad page state: ";
+
+	strlcat(text, what, sizeof(text));
+	sim_host_printk(text, strlen(text));
+}
+
+/* What free_page_is_bad() and its compound-page kin check before a page goes back. */
+static void check_free(struct page *page, unsigned int order)
+{
+	struct folio *folio = (struct folio *)page;
+
+	if (PageHead(page) && order > 1) {
+		if (!list_empty(&folio->_deferred_list))
+			bad("on the deferred split list");
+		if (folio_entire_mapcount(folio) || atomic_read(&folio->_large_mapcount) != -1 ||
+		    atomic_read(&folio->_nr_pages_mapped))
+			bad("large folio still mapped");
+	}
+	if (folio->mapping && !folio_test_anon(folio))
+		bad("non-NULL mapping");
+	if (folio_test_lru(folio))
+		bad("still on the LRU");
+	if (folio_test_locked(folio))
+		bad("still locked");
+	if (folio_test_writeback(folio))
+		bad("under writeback");
+	if (folio_test_swapcache(folio) && folio_test_swapbacked(folio))
+		bad("in the swap cache");
+	for (int i = 0; i < 1 << order; i++) {
+		if (page_ref_count(page + i))
+			bad("nonzero _refcount");
+		if (!page_has_type(page + i) && atomic_read(&page[i]._mapcount) != -1)
+			bad("nonzero mapcount");
+	}
+}
+
+void free_frozen_pages(struct page *page, unsigned int order)
+{
+	unsigned long pfn = page_to_pfn(page);
+	int sparse = pfn >= SIM_SPARSE_PFN;
+	struct queue *q = &freed[sparse][order];
+
+	if (pfn >= SIM_LAST_PFN || !frame_live[pfn])
+		sim_host_bug("page freed twice, or never allocated", "machine:pages.c", __LINE__, __func__);
+	check_free(page, order);
+	for (unsigned long i = 0; i < 1UL << order; i++) {
+		frame_live[pfn + i] = 0;
+		page[i].mapping = (void *)0x6b6b6b6b6b6b6b00UL;
+		page[i].flags = (typeof(page[i].flags)){ 0 };
+		INIT_LIST_HEAD(&page[i].lru);
+	}
+	if (!sparse)
+		memset((void *)(pfn << PAGE_SHIFT), 0x6b, PAGE_SIZE << order);
+	allocated -= 1UL << order;
+	if (!q->length++)
+		q->head = pfn;
+	else
+		pfn_to_page(q->tail)->private = pfn;
+	q->tail = pfn;
+}
+/* The name before 6.14. */
+void free_unref_page(struct page *page, unsigned int order) { free_frozen_pages(page, order); }
+
+void free_unref_folios(struct folio_batch *batch)
+{
+	for (int i = 0; i < batch->nr; i++)
+		free_frozen_pages(&batch->folios[i]->page, folio_order(batch->folios[i]));
+	folio_batch_reinit(batch);
+}
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (put_page_testzero(page))
+		free_frozen_pages(page, order);
+}
+void free_pages(unsigned long address, unsigned int order)
+{
+	if (address)
+		__free_pages(virt_to_page((void *)address), order);
+}
+
+int sim_frame_live(unsigned long pfn) { return pfn < SIM_LAST_PFN && frame_live[pfn]; }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Per-CPU memory of a machine with one CPU: an ordinary zeroed object, of a kind of its own so that it is not counted as slab. */
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include "sim.h"
+
+#define SIZES 8
+static void *freed[SIZES];
+
+static int size_class(size_t size)
+{
+	int c = 0;
+
+	while ((16UL << c) < size)
+		c++;
+	return c;
+}
+
+/* Blocks of 16 << c bytes, with the class in the word before. */
+void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t gfp)
+{
+	static unsigned long at, end;
+	int c = size_class(size);
+	unsigned long bytes = (16UL << c) + 64, *block;
+
+	if (c < SIZES && freed[c]) {
+		block = freed[c];
+		freed[c] = *(void **)block;
+	} else {
+		if (at + bytes > end) {
+			int order = max(4, get_order(bytes));
+
+			at = (unsigned long)sim_backed_pages(order);
+			end = at + (PAGE_SIZE << order);
+		}
+		block = (unsigned long *)(at + 64);
+		at += bytes;
+	}
+	block[-1] = c;
+	memset(block, 0, 16UL << c);
+	return (void __percpu *)block;
+}
+
+void free_percpu(void __percpu *pointer)
+{
+	unsigned long *block = (unsigned long *)(unsigned long)pointer;
+
+	if (!block || block[-1] >= SIZES)
+		return;
+	*(void **)block = freed[block[-1]];
+	freed[block[-1]] = block;
+}

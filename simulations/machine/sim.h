@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the simulated rest of the kernel shares between its own files.
+ *
+ * Addresses: linear memory is the direct map (physical = virtual). Pages that hold kernel data (page tables, slabs)
+ * lie inside it. Pages of user data are "sparse": they have a struct page and one tag word, and an address beyond the
+ * end of linear memory, so that touching their bytes directly traps.
+ */
+#ifndef RMAPBOT_SIM_H
+#define RMAPBOT_SIM_H
+#include <linux/types.h>
+
+#define SIM_IMPORT(name) __attribute__((import_module("sim"), import_name(name)))
+
+/* Frame numbers: [0, SIM_SPARSE_PFN) backed by linear memory, then SIM_SPARSE_PAGES pages of user data. */
+#define SIM_SPARSE_PFN (1UL << 20)
+#define SIM_SPARSE_PAGES (1UL << 22)
+#define SIM_LAST_PFN (SIM_SPARSE_PFN + SIM_SPARSE_PAGES)
+#define SIM_IS_SPARSE(address) ((unsigned long)(address) >= (SIM_SPARSE_PFN << 12))
+
+/* Told to the host; none of them changes the machine. The first three do not return. */
+SIM_IMPORT("bug") _Noreturn void sim_host_bug(const char *text, const char *file, int line, const char *function);
+SIM_IMPORT("stuck") _Noreturn void sim_host_stuck(void *lock, const char *why);
+SIM_IMPORT("exhausted") _Noreturn void sim_host_exhausted(const char *what);
+SIM_IMPORT("warn") void sim_host_warn(const char *text, const char *file, int line, const char *function);
+SIM_IMPORT("say") void sim_host_printk(const char *text, unsigned long length);
+
+struct page;
+struct mm_struct;
+struct task_struct;
+struct file;
+
+/* pages.c */
+void *sim_backed_pages(unsigned int order);
+extern unsigned int *sim_slab_of_pfn;
+
+/* slab.c */
+void sim_slab_init(void);
+int sim_slab_pending(void *object);
+
+/* rcu.c */
+void sim_grace_period(void);
+
+/* locks.c */
+void sim_locks_reset(void);
+
+#endif

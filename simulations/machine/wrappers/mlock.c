@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mm/mlock.c as it stands, and a look into its per-CPU batch, whose pointers carry flags in their low bits. */
+#include "mm/mlock.c"
+
+unsigned long sim_view_mlock_batch(unsigned long *out, unsigned long max)
+{
+	struct folio_batch *batch = &per_cpu(mlock_fbatch, 0).fbatch;
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < batch->nr && n < max; i++)
+		out[n++] = folio_pfn((struct folio *)((unsigned long)batch->folios[i] & ~3UL));
+	return n;
+}

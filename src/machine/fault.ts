@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How an operation of the machine ends when it does not end well. In: what a host import or V8 threw. Out: a MachineFault
+// with the place in the source.
+import { Lines } from '../kernel/lines.ts';
+import type { SourcePosition } from '../kernel/values.ts';
+import type { FaultKind, MachineFault } from './values.ts';
+
+/** Frames kept of a stack: enough to reach the system call from any depth of mm code. */
+const FRAMES = 64;
+
+export class SimFault extends Error implements MachineFault {
+  override name = 'MachineFault';
+  kind: FaultKind;
+  detail: string;
+  stack_: SourcePosition[] = [];
+
+  constructor(kind: FaultKind, detail: string) {
+    super(`${kind}: ${detail}`);
+    this.kind = kind;
+    this.detail = detail;
+  }
+}
+
+/** Turns whatever a call into the module threw into a fault with source positions, innermost first. */
+export class FaultReader {
+  readonly #linesFile: string;
+  #lines: Lines | undefined;
+
+  constructor(linesFile: string) {
+    this.#linesFile = linesFile;
+    Error.stackTraceLimit = FRAMES;
+  }
+
+  read(thrown: unknown): SimFault {
+    const fault = thrown instanceof SimFault ? thrown : new SimFault('crash', crashText(thrown));
+    if (fault.stack_.length === 0) fault.stack_ = this.#positions(thrown instanceof Error ? (thrown.stack ?? '') : '');
+    return fault;
+  }
+
+  /** Frames in the tree's code; where there is none, in the machine's. */
+  #positions(stack: string): SourcePosition[] {
+    const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) => Number.parseInt(hex ?? '0', 16));
+    if (offsets.length === 0) return [];
+    this.#lines ??= Lines.load(this.#linesFile);
+    const lines = this.#lines;
+    const all = offsets.flatMap((offset) => lines.frames(offset - lines.codeStart));
+    const tree = all.filter(({ file }) => !file.startsWith('machine:'));
+    return tree.length > 0 ? tree : all;
+  }
+}
+
+function crashText(thrown: unknown): string {
+  if (thrown instanceof RangeError) return 'the kernel stack ran over';
+  if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
+  const { message } = thrown;
+  if (message.includes('memory access out of bounds')) return 'access to an address where there is no memory';
+  if (message.includes('null function') || message.includes('table index')) return 'call through a pointer that is no function';
+  if (message.includes('signature mismatch')) return 'call through a pointer to a function of another type';
+  if (message.includes('unreachable')) return 'ran into code that must not be reached';
+  if (message.includes('divide by zero')) return 'division by zero';
+  return message;
+}

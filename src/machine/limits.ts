@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Bounds of one machine.
+
+/** Bytes of linear memory at most: the sparse frames' addresses begin here (simulations/machine/sim.h). */
+export const MEMORY_BYTES = 4 * 1024 ** 3;
+
+/** Frames below SPARSE_PFN lie in linear memory; user data has the SPARSE_PAGES frames above. As in sim.h. */
+export const SPARSE_PFN = 2 ** 20;
+export const SPARSE_PAGES = 2 ** 22;
+
+/** Bytes at the start of linear memory that no correct code touches: NULL pointers and the end of the stack. */
+export const POISON_BYTES = 64 * 1024;
+/** Its content: as a pointer it leads to no memory. */
+export const POISON_BYTE = 0xfe;
+
+/** Words of the buffer that the view's functions fill at once. */
+export const VIEW_WORDS = 256 * 1024;
+
+/** Basic blocks that one operation may execute unless the scenario says otherwise. */
+export const DEFAULT_FUEL = 200_000_000;
+
+/** Linear memory grows by at least this much. */
+export const GROW_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A running machine: the kernel's mm of one image, booted, with the steps that scenarios are made of.
+import { readFileSync } from 'node:fs';
+import type { Image, StructLayout } from '../kernel/values.ts';
+import type { ObjectCount } from '../simulator/values.ts';
+import { SimFault } from './fault.ts';
+import { DEFAULT_FUEL, MEMORY_BYTES } from './limits.ts';
+import { Module } from './module.ts';
+import type {
+  AnonVmaView,
+  ChainView,
+  FileId,
+  FileKind,
+  FileTreeView,
+  FolioView,
+  Machine,
+  MmView,
+  Task,
+  Visit,
+} from './values.ts';
+import { View } from './view.ts';
+
+const FILE_KINDS: Record<FileKind, number> = { ext4: 0, tmpfs: 1, devzero: 2 };
+const STATES = ['free', 'live', 'pending'] as const;
+const LOCK_MODES = ['', 'spin', 'read', 'write', 'mutex'];
+
+interface Cache {
+  index: number;
+  name: string;
+  size: number;
+}
+
+export class SimMachine implements Machine {
+  readonly image: Image;
+  readonly layouts: Record<string, StructLayout>;
+  readonly features: ReadonlySet<string>;
+  readonly #module: Module;
+  readonly #view: View;
+  #caches: Cache[] = [];
+  #fuel = DEFAULT_FUEL;
+  #looking = false;
+
+  constructor(image: Image) {
+    this.image = image;
+    this.layouts = JSON.parse(readFileSync(image.layoutsFile, 'utf8')) as Record<string, StructLayout>;
+    this.features = new Set(image.features ?? []);
+    this.#module = new Module(image);
+    this.#view = new View(this.#module);
+    const { areas } = this.#module.memory;
+    const { pages, tags, owners, live, pool, marks } = areas;
+    this.#module.call('sim_pages_init', pages, tags, owners, live, pool);
+    this.#module.call('sim_block_buffer', marks);
+    this.setFuel(DEFAULT_FUEL);
+    this.#module.call('sim_boot');
+    this.#module.callMixed('sim_task_create', []);
+    this.#module.memory.save(this.#backed(), this.#sparse());
+    this.#readCaches();
+  }
+
+  #backed(): number {
+    return this.#module.call('sim_highest_backed');
+  }
+
+  #sparse(): number {
+    return this.#module.call('sim_highest_sparse');
+  }
+
+  #readCaches(): void {
+    const count = this.#module.callMixed('sim_cache_count', []);
+    for (let index = this.#caches.length; index < count; index++)
+      this.#caches.push({
+        index,
+        name: this.#module.memory.text(this.#module.callMixed('sim_cache_name', [index])),
+        size: this.#module.callMixed('sim_cache_size', [index]),
+      });
+  }
+
+  reset(): void {
+    this.#module.mend();
+    this.#module.memory.restore(this.#backed(), this.#sparse());
+    this.#caches = [];
+    this.#readCaches();
+    this.setFuel(this.#fuel);
+  }
+
+  setFuel(blocks: number): void {
+    this.#fuel = blocks;
+    this.#module.call('sim_fuel_set', blocks);
+  }
+
+  /** One operation of the code under test: fresh fuel, and nothing written around NULL. */
+  #step(name: string, args: (number | bigint)[]): number {
+    this.#module.call('sim_fuel_set', this.#fuel);
+    const result = this.#module.callMixed(name, args);
+    if (!this.#looking && !this.#module.memory.poisonIntact())
+      throw new SimFault('crash', `${name.replace('sim_', '')} wrote to the page at NULL, or the kernel stack ran over`);
+    return result;
+  }
+
+  openFile(kind: FileKind, pages: number): FileId {
+    const file = this.#step('sim_open', [FILE_KINDS[kind], BigInt(pages)]);
+    if (file < 0) throw new Error(`no more files: ${file}`);
+    return file;
+  }
+  closeFile(file: FileId): void {
+    this.#step('sim_close', [file]);
+  }
+  mmap(task: Task, addr: number, length: number, prot: number, flags: number, file?: FileId, pageOffset = 0): number {
+    const words = [addr, length, prot, flags, file ?? -1, pageOffset].map(BigInt);
+    return this.#step('sim_mmap', [task, ...words]);
+  }
+  munmap(task: Task, addr: number, length: number): number {
+    return this.#step('sim_munmap', [task, BigInt(addr), BigInt(length)]);
+  }
+  mprotect(task: Task, addr: number, length: number, prot: number): number {
+    return this.#step('sim_mprotect', [task, BigInt(addr), BigInt(length), BigInt(prot)]);
+  }
+  mremap(task: Task, addr: number, oldLength: number, newLength: number, flags: number, newAddr: number): number {
+    return this.#step('sim_mremap', [task, ...[addr, oldLength, newLength, flags, newAddr].map(BigInt)]);
+  }
+  madvise(task: Task, addr: number, length: number, advice: number): number {
+    return this.#step('sim_madvise', [task, BigInt(addr), BigInt(length), BigInt(advice)]);
+  }
+  mlock(task: Task, addr: number, length: number): number {
+    return this.#step('sim_mlock', [task, BigInt(addr), BigInt(length)]);
+  }
+  munlock(task: Task, addr: number, length: number): number {
+    return this.#step('sim_munlock', [task, BigInt(addr), BigInt(length)]);
+  }
+  fork(task: Task): Task {
+    return this.#step('sim_fork', [task]);
+  }
+  vfork(task: Task): Task {
+    return this.#step('sim_vfork', [task]);
+  }
+  exec(task: Task): void {
+    this.#step('sim_exec', [task]);
+  }
+  exit(task: Task): void {
+    this.#step('sim_exit', [task]);
+  }
+  write(task: Task, vaddr: number, tag: number): number {
+    return this.#step('sim_write', [task, BigInt(vaddr), BigInt(tag)]);
+  }
+  read(task: Task, vaddr: number): number {
+    const result = this.#step('sim_read', [task, BigInt(vaddr)]);
+    return result < 0 ? result : this.#module.callMixed('sim_read_result', []);
+  }
+  fileTag(file: FileId, page: number): number {
+    return this.#module.callMixed('sim_file_tag', [file, BigInt(page)]);
+  }
+  walk(folioPfn: number): Visit[] {
+    this.#module.call('sim_fuel_set', this.#fuel);
+    return this.#view.walk(folioPfn);
+  }
+  quiesce(): void {
+    this.#step('sim_quiesce', []);
+  }
+
+  mms(): MmView[] {
+    return this.objectsOf('mm_struct').map((ptr) => this.#view.mm(ptr));
+  }
+  mmOf(task: Task): number {
+    return this.#module.callMixed('sim_mm', [task]);
+  }
+  folio(pfn: number): FolioView | undefined {
+    return this.#view.folio(pfn);
+  }
+  folios(): FolioView[] {
+    return this.#view
+      .folioFrames()
+      .map((pfn) => this.folio(pfn))
+      .filter((folio) => folio !== undefined);
+  }
+  #cache(name: string): Cache | undefined {
+    const found = this.#caches.find((cache) => cache.name === name);
+    if (found !== undefined) return found;
+    this.#readCaches();
+    return this.#caches.find((cache) => cache.name === name);
+  }
+  objectState(cache: string, ptr: number): 'live' | 'pending' | 'free' {
+    if (!Number.isSafeInteger(ptr) || ptr <= 0 || ptr >= MEMORY_BYTES) return 'free';
+    const word = this.#module.call('sim_object_state', ptr);
+    if (word >> 2 !== (this.#cache(cache)?.index ?? -1) + 1) return 'free';
+    return STATES[word & 3] ?? 'free';
+  }
+  objectsOf(cache: string): number[] {
+    const found = this.#cache(cache);
+    return found === undefined ? [] : this.#view.list('sim_objects_of', found.index);
+  }
+  anonVma(ptr: number): AnonVmaView {
+    return this.#view.anonVma(ptr);
+  }
+  chain(ptr: number): ChainView {
+    return this.#view.chain(ptr);
+  }
+  fileTree(mapping: number): FileTreeView {
+    return this.#view.fileTree(mapping);
+  }
+  fileMappings(): number[] {
+    const found: number[] = [];
+    for (let file = 0; file < 64; file++) {
+      const mapping = this.#module.callMixed('sim_file_mapping', [file]);
+      if (mapping !== 0) found.push(mapping);
+    }
+    return found;
+  }
+  objects(): ObjectCount[] {
+    this.#readCaches();
+    return this.#caches.map(({ index, name, size }) => ({
+      object: name,
+      live: this.#module.callMixed('sim_cache_live', [index]),
+      rcuPending: this.#module.callMixed('sim_cache_pending', [index]),
+      size,
+    }));
+  }
+  batchReferences(): Map<number, number> {
+    const references = new Map<number, number>();
+    const frames = [...this.#view.list('sim_view_lru_batches'), ...this.#view.list('sim_view_mlock_batch')];
+    for (const pfn of frames) references.set(pfn, (references.get(pfn) ?? 0) + 1);
+    return references;
+  }
+  heldLocks(): string[] {
+    const count = this.#module.callMixed('sim_held', []);
+    return Array.from({ length: count }, (_, i) => {
+      const lock = this.#module.callMixed('sim_held_lock', [BigInt(i)]);
+      const mode = LOCK_MODES[this.#module.callMixed('sim_held_mode', [BigInt(i)])] ?? '';
+      return `${this.#lockName(lock)} (${mode})`;
+    });
+  }
+  /** Cache and member offset: what tells one lock's class from another's. */
+  #lockName(lock: number): string {
+    const start = this.#module.call('sim_object_at', lock);
+    if (start === 0) return 'a static lock';
+    const word = this.#module.call('sim_object_state', start);
+    const cache = this.#caches[(word >> 2) - 1]?.name ?? 'object';
+    const member = this.layouts[cache]?.members.find(({ offset }) => offset === lock - start);
+    return member === undefined ? `${cache}+${lock - start}` : `${cache}.${member.name}`;
+  }
+  blocks(): [number, number][] {
+    const { bytes, areas } = this.#module.memory;
+    const count = this.#module.call('sim_block_count');
+    const ranges: [number, number][] = [];
+    let from = -1;
+    for (let id = 1; id <= count + 1; id++) {
+      const hit = id <= count && bytes[areas.marks + id] === 1;
+      if (hit && from < 0) from = id;
+      if (!hit && from >= 0) {
+        ranges.push([from, id]);
+        from = -1;
+      }
+    }
+    return ranges;
+  }
+  checkMapleTree(mm: number): string | undefined {
+    const code = this.#module.call('sim_check_maple', mm);
+    return code === 0 ? undefined : (MAPLE_FAULTS[code] ?? `fault ${code}`);
+  }
+  /** No-ops of the machine that ran since the reset. */
+  noops(): string[] {
+    return [...this.#module.noops].sort();
+  }
+  /** Awakes planted bug `number` of a control image, 0 for none. */
+  plant(number: number): void {
+    this.#module.callMixed('rmapbot_plant_select', [number]);
+  }
+}
+
+/** What sim_check_maple() found. */
+const MAPLE_FAULTS: Record<number, string> = {
+  1: 'a node is not a live maple node',
+  2: 'pivots are not ascending',
+  3: 'a child does not point back to its parent',
+  4: 'leaves are not all at one depth',
+  5: 'an entry is not a live VMA',
+  6: "a VMA's slot does not have the VMA's range",
+};

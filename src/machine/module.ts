@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The linked module, instantiated. In: an image. Out: its functions to call with plain numbers, and its memory.
+import { readFileSync } from 'node:fs';
+import type { Image } from '../kernel/values.ts';
+import { FaultReader, SimFault } from './fault.ts';
+import { functionImports, type HostFunction, importObject } from './imports.ts';
+import { LinearMemory } from './linear-memory.ts';
+
+type Exported = (...args: (bigint | number)[]) => bigint | number | undefined;
+
+export class Module {
+  readonly memory: LinearMemory;
+  /** No-ops that ran since the last reset. */
+  readonly noops = new Set<string>();
+  readonly #exports: WebAssembly.Exports;
+  readonly #functions = new Map<string, Exported>();
+  readonly #stackPointer: WebAssembly.Global;
+  readonly #stackTop: bigint;
+  readonly #faults: FaultReader;
+  #broken = false;
+
+  constructor(image: Image) {
+    const bytes = readFileSync(image.wasmFile);
+    this.#faults = new FaultReader(image.linesFile);
+    const imports = importObject(functionImports(bytes), this.#host(), this.noops);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    this.#exports = instance.exports;
+    this.#stackPointer = this.#exports['__stack_pointer'] as WebAssembly.Global;
+    this.#stackTop = this.#stackPointer.value as bigint;
+    (this.#exports['__wasm_call_ctors'] as Exported)();
+    this.memory = new LinearMemory(this.#exports['memory'] as WebAssembly.Memory, {
+      dataStart: Number(this.#stackTop),
+      heapBase: this.global('__heap_base'),
+      pageStruct: this.call('sim_page_struct_size'),
+      blocks: this.call('sim_block_count'),
+    });
+  }
+
+  global(name: string): number {
+    return Number((this.#exports[name] as WebAssembly.Global).value);
+  }
+
+  has(name: string): boolean {
+    return typeof this.#exports[name] === 'function';
+  }
+
+  /** Calls a function whose parameters are all 64 bits wide. Throws SimFault; the module must then be reset. */
+  call(name: string, ...args: (number | bigint)[]): number {
+    return this.callMixed(name, args.map(BigInt));
+  }
+
+  /** The same with the arguments exactly as the function takes them: number for int, bigint for long and pointers. */
+  callMixed(name: string, args: (number | bigint)[]): number {
+    if (this.#broken) throw new Error('the machine is used after a fault, without a reset');
+    let found = this.#functions.get(name);
+    if (found === undefined) {
+      found = this.#exports[name] as Exported;
+      if (typeof found !== 'function') throw new Error(`the image has no function ${name}`);
+      this.#functions.set(name, found);
+    }
+    try {
+      return Number(found(...args) ?? 0);
+    } catch (thrown) {
+      this.#broken = true;
+      throw this.#faults.read(thrown);
+    }
+  }
+
+  /** Forgets a fault: memory has been put back. */
+  mend(): void {
+    this.#broken = false;
+    this.#stackPointer.value = this.#stackTop;
+    this.noops.clear();
+  }
+
+  /** What the module may ask of its host; see simulations/machine/sim.h. Pointers arrive as BigInt. */
+  #host(): Record<string, HostFunction> {
+    const text = (at: bigint) => this.memory.text(Number(at));
+    return {
+      bug: (what: bigint, file: bigint, line: number, func: bigint) => {
+        const words = text(what);
+        if (words.startsWith('unmodelled: ')) throw new SimFault('unmodelled', words.slice('unmodelled: '.length));
+        if (text(file) === 'machine:slab.c' || text(file) === 'machine:pages.c')
+          throw new SimFault('crash', text(file) === 'machine:slab.c' && line > 0 ? `${words} (${text(func)})` : words);
+        throw new SimFault('kernel-says', `kernel BUG at ${text(file)}:${line} in ${text(func)}${words && `: ${words}`}`);
+      },
+      warn: (what: bigint, file: bigint, line: number, func: bigint) => {
+        const words = text(what);
+        throw new SimFault('kernel-says', `WARNING at ${text(file)}:${line} in ${text(func)}${words && `: ${words}`}`);
+      },
+      say: (what: bigint, length: bigint) => {
+        const words = this.memory.text(Number(what), Number(length)).replace(/^\x01./, '');
+        if (/^(BUG|WARNING):/.test(words)) throw new SimFault('kernel-says', words.trimEnd());
+      },
+      stuck: (_lock: bigint, why: bigint) => {
+        throw new SimFault('deadlock', text(why));
+      },
+      exhausted: (what: bigint) => {
+        const words = text(what);
+        throw new SimFault(words === 'steps' || words.startsWith('faults') ? 'out-of-fuel' : 'out-of-memory', words);
+      },
+      grow: (end: bigint) => BigInt(this.memory.growTo(Number(end))),
+    };
+  }
+}
