@@ -37,6 +37,8 @@ export class SimMachine implements Machine {
   readonly #module: Module;
   readonly #view: View;
   #caches: Cache[] = [];
+  /** Known from the start: blocks are asked for after faults too, when no code may run. */
+  #blockCount = 0;
   #fuel = DEFAULT_FUEL;
   #looking = false;
 
@@ -50,6 +52,7 @@ export class SimMachine implements Machine {
     const { pages, tags, owners, live, pool, marks } = areas;
     this.#module.call('sim_pages_init', pages, tags, owners, live, pool);
     this.#module.call('sim_block_buffer', marks);
+    this.#blockCount = this.#module.call('sim_block_count');
     this.setFuel(DEFAULT_FUEL);
     this.#module.call('sim_boot');
     this.#module.callMixed('sim_task_create', []);
@@ -239,7 +242,7 @@ export class SimMachine implements Machine {
   }
   blocks(): [number, number][] {
     const { bytes, areas } = this.#module.memory;
-    const count = this.#module.call('sim_block_count');
+    const count = this.#blockCount;
     const ranges: [number, number][] = [];
     let from = -1;
     for (let id = 1; id <= count + 1; id++) {

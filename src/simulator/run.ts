@@ -74,10 +74,10 @@ class Runner {
   #steps(): void {
     const machine = this.#machine;
     const steps = expand(this.#scenario.steps, new Scope(this.#scenario.files));
-    machine.setFuel(this.#options.fuel ?? LIMITS.fuel);
     const baseline = baselines.get(machine) ?? measureBaseline(machine);
     baselines.set(machine, baseline);
     machine.reset();
+    machine.setFuel(this.#options.fuel ?? LIMITS.fuel);
     if (this.#options.plant) machine.plant(this.#options.plant);
     const executor = new Executor(machine, this.#scenario);
     this.#executor = executor;
