@@ -3,11 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { cacheRoot } from '../cache-dir.ts';
 import { displayPath } from '../kernel/diagnostics.ts';
-import type { ConfigName } from '../kernel/values.ts';
+import type { ConfigName, Image } from '../kernel/values.ts';
 import { cleanLine } from '../report/sanitise.ts';
 import { counted, wrap } from '../report/text.ts';
 import { realRooms } from '../review/real-rooms.ts';
 import type { Rooms } from '../review/rooms.ts';
+import type { Run } from '../simulator/index.ts';
 import { openTree } from '../tree/index.ts';
 import type { SourceTree } from '../tree/values.ts';
 import { print } from './output.ts';
@@ -82,27 +83,39 @@ async function examine(
     await print(`${[`${config.padEnd(10)}does not build: ${displayPath(unit)}`, ...text].join('\n')}\n`);
     return 4;
   }
-  const scenarios = await rooms.scenarios();
-  const open = new Map<string, string>();
-  const broken: string[] = [];
-  let skipped = 0;
-  let done = 0;
-  for await (const run of rooms.runScenarios(built.image, scenarios, { seed: 1, jobs })) {
-    line.show({ phase: `run (${config})`, done: ++done, total: scenarios.length });
-    if (run.skipped !== undefined) skipped++;
-    if (run.inconclusive !== undefined) open.set(run.scenario, run.inconclusive);
-    if (run.violations.length > 0) broken.push(run.scenario);
-  }
-  line.clear();
-  const ran = scenarios.length - skipped - open.size;
+  const runs = await runAll(rooms, built.image, jobs, line);
+  const open = runs.filter((run) => run.inconclusive !== undefined);
+  const broken = runs.filter((run) => run.violations.length > 0);
+  const skipped = runs.filter((run) => run.skipped !== undefined).length;
+  const indent = ' '.repeat(10);
   const lines = [
     `${config.padEnd(10)}builds; ${counted(built.image.unmodelled.length, 'function')} of the kernel not modelled (named when called)`,
-    `          ${ran} of ${counted(scenarios.length, 'scenario')} run, ${skipped} not for this tree`,
-    ...[...open]
-      .slice(0, SHOWN)
-      .flatMap(([name, reason]) => wrap(cleanLine(`not judged: ${name}: ${reason}`), '          ')),
-    ...(broken.length > 0 ? wrap(`the tree itself breaks invariants in: ${broken.join(', ')}`, '          ') : []),
+    `${indent}${runs.length - skipped - open.length} of ${counted(runs.length, 'scenario')} run, ${skipped} not for this tree`,
+    ...shown(open, (run) => `not judged: ${run.scenario}: ${run.inconclusive}`, indent),
+    ...shown(broken, brokenText, indent),
   ];
   await print(`${lines.join('\n')}\n`);
-  return open.size > 0 || broken.length > 0 ? 3 : 0;
+  return open.length > 0 || broken.length > 0 ? 3 : 0;
+}
+
+/** The first few of some runs, and how many more there are. */
+function shown(runs: Run[], text: (run: Run) => string, indent: string): string[] {
+  const lines = runs.slice(0, SHOWN).flatMap((run) => wrap(cleanLine(text(run)), indent));
+  return runs.length > SHOWN ? [...lines, `${indent}and ${runs.length - SHOWN} more`] : lines;
+}
+
+function brokenText({ scenario, violations }: Run): string {
+  const invariants = [...new Set(violations.map((violation) => violation.invariant))].join(', ');
+  return `the tree itself breaks ${invariants}: ${scenario}: ${violations[0]?.evidence ?? ''}`;
+}
+
+async function runAll(rooms: Rooms, image: Image, jobs: number, line: ProgressLine): Promise<Run[]> {
+  const scenarios = await rooms.scenarios();
+  const runs: Run[] = [];
+  for await (const run of rooms.runScenarios(image, scenarios, { seed: 1, jobs })) {
+    runs.push(run);
+    line.show({ phase: `run (${image.config})`, done: runs.length, total: scenarios.length });
+  }
+  line.clear();
+  return runs;
 }
