@@ -76,6 +76,11 @@ export class Executor {
     const process = this.#processes.get(name);
     if (process === undefined) return { cannot: `process ${name} is not alive` };
     if (action.op === 'write' || action.op === 'read') return this.#access(process, action, fails);
+    // A range that is not given means the region as it was before the step.
+    const range =
+      'region' in action
+        ? this.scope.rangeOf(action.region, 'range' in action ? action.range : undefined)
+        : { first: 0, count: 0 };
     if (fails === undefined) this.scope.apply(name, action);
     switch (action.op) {
       case 'fork':
@@ -95,7 +100,7 @@ export class Executor {
       case 'walk':
         return this.#walk(process, action.region, action.page);
       default:
-        return this.#call(process, action, fails);
+        return this.#call(process, action, range, fails);
     }
   }
 
@@ -103,12 +108,13 @@ export class Executor {
   #call(
     process: Process,
     action: Exclude<Action, { op: 'write' | 'read' | 'walk' | 'fork' | 'vfork' | 'exec' | 'exit' }>,
+    range: PageRange,
     fails: string | undefined,
   ): Outcome {
     const machine = this.#machine;
     const { task, space } = process;
     if (action.op === 'mmap') return this.#mmap(process, action, fails);
-    const { first, count } = this.scope.rangeOf(action.region, action.range);
+    const { first, count } = range;
     const start = this.scope.address(action.region, first);
     const page = pageOf(start);
     const length = count * PAGE_SIZE;

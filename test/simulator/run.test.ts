@@ -36,6 +36,21 @@ describe('a run', () => {
     expect(run.inconclusive).toBeUndefined();
   });
 
+  test('means a region without a range as it was before the step', () => {
+    const lengths: number[][] = [];
+    runToy(['P: mmap A 2 rw private anon', 'P: mremap A pages 5', 'P: mremap A to B pages 3'], (machine) => {
+      const real = machine.mremap.bind(machine);
+      machine.mremap = (task, addr, before, after, flags, to) => {
+        lengths.push([before / 4096, after / 4096]);
+        return real(task, addr, before, after, flags, to);
+      };
+    });
+    expect(lengths).toEqual([
+      [2, 5],
+      [5, 3],
+    ]);
+  });
+
   test('is the same each time, on the same machine or another', () => {
     const steps = [
       'P: mmap A 4 rw private anon',
