@@ -86,7 +86,9 @@ export function errorsOf(unit: string, result: JobResult): Diagnostic[] {
 function explainDeath({ died = '', stderr }: JobResult): string {
   if (died === 'time limit') return 'the compiler exceeded its time limit';
   if (/call stack/i.test(died)) return 'the compiler exceeded its recursion limit';
-  if (/out of memory|bad alloc|memory/i.test(died + stderr)) return 'the compiler exceeded its memory limit';
+  if (/out of bounds/.test(died)) return 'the compiler exceeded its recursion or memory limit'; // its own stack ran out
+  if (/Assertion failed/.test(stderr)) return 'the compiler crashed: one of its assertions failed';
+  if (/memory/i.test(died + stderr)) return 'the compiler exceeded its memory limit';
   if (/SIGXCPU|SIGKILL/.test(died)) return 'the compiler exceeded its time or memory limit';
   return `the compiler crashed: ${died}`;
 }

@@ -3,7 +3,7 @@
 import type { ObjectCache } from './cache.ts';
 import { errorsOf } from './compile.ts';
 import { commonArguments, type UnitOptions } from './flags.ts';
-import { parseLayouts } from './layouts.ts';
+import { boxOf, parseLayouts } from './layouts.ts';
 import { LAYOUT_BYTES } from './limits.ts';
 import type { Session } from './pool.ts';
 import { recordNames } from './record-names.ts';
@@ -65,7 +65,7 @@ export async function probeLayouts(
   cache: ObjectCache<null>,
   pch?: UsualPch,
 ): Promise<{ key: string; json: () => Uint8Array } | { errors: Diagnostic[] }> {
-  const run = keyOf(version, 'layouts 2', preprocessArguments(), dumpArguments(true, pch?.key));
+  const run = keyOf(version, 'layouts 3', preprocessArguments(), dumpArguments(true, pch?.key));
   const key = cache.find(run);
   const known = key === undefined ? undefined : cache.load(key);
   if (known) return { key: known.key, json: () => known.content };
@@ -96,7 +96,11 @@ function dump(session: Session, sizes: Uint8Array, canonical: boolean, pch: Usua
   });
 }
 
+/** Enums have no layout of their own: each is put into a record, for its size. */
 function sizesText(names: string[]): string {
-  const array = names.map((name) => `sizeof(${name}),\n`).join('');
-  return `#include "${PROBE_FILE}"\nstatic const unsigned long rmapbot_sizes[] __attribute__((unused)) = {\n${array}0 };\n`;
+  const enums = names.filter((name) => name.startsWith('enum '));
+  const boxes = enums.map((name) => `${boxOf(name)} { ${name} value; };\n`).join('');
+  const sizes = names.map((name) => `sizeof(${name.startsWith('enum ') ? boxOf(name) : name}),\n`).join('');
+  const array = `static const unsigned long rmapbot_sizes[] __attribute__((unused)) = {\n${sizes}0 };\n`;
+  return `#include "${PROBE_FILE}"\n${boxes}${array}`;
 }

@@ -5,6 +5,13 @@ import { parseRecordDumps, type RecordDump } from './record-dump.ts';
 import { sizeOfScalar, splitArray } from './type-sizes.ts';
 import type { StructLayout } from './values.ts';
 
+const BOX = 'struct rmapbot_box_of_';
+
+/** "enum zone_type" -> the record that the probe unit puts it into, for its size. */
+export function boxOf(name: string): string {
+  return name.replace(/^enum /, BOX);
+}
+
 type Member = StructLayout['members'][number];
 
 /** written: dump with the types as written. canonical: the same run with canonical types. Throws where they disagree. */
@@ -17,7 +24,8 @@ export function parseLayouts(written: string, canonical: string): Record<string,
   for (const [index, record] of records.entries()) {
     const name = /^(?:struct|union) (\w+)$/.exec(record.type)?.[1];
     const source = asWritten[index];
-    if (name === undefined || !source || source.fields.length !== record.fields.length) continue;
+    if (name === undefined || record.type.startsWith(BOX) || !source || source.fields.length !== record.fields.length)
+      continue;
     layouts[name] = { name, size: record.size, align: record.align, members: membersOf(record, source, sizes) };
   }
   return Object.fromEntries(Object.entries(layouts).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -48,7 +56,7 @@ class Sizes {
   readonly #records = new Map<string, { size: number; align: number }>();
 
   constructor(records: RecordDump[]) {
-    for (const { type, size, align } of records) this.#records.set(key(type), { size, align });
+    for (const { type, size, align } of records) this.#records.set(key(type.replace(BOX, 'enum ')), { size, align });
     // Typedefs of unnamed records (atomic_t) are known only where they are nested: learn them from their own members.
     for (let round = 0; round < 2; round++) {
       for (const record of records) {
@@ -65,16 +73,12 @@ class Sizes {
   ofField(record: RecordDump, index: number): number {
     const field = record.fields[index];
     if (!field) return 0;
-    const size = this.#ofType(field.type) ?? this.#extent(record, index)?.size;
-    const room = roomAfter(record, index);
-    if (size === undefined) return room;
-    // An enum may be packed: it is never larger than the room up to what follows it.
-    return field.type.startsWith('enum ') && !field.bits ? Math.min(size, room) : size;
+    return this.#ofType(field.type) ?? this.#extent(record, index)?.size ?? roomAfter(record, index);
   }
 
   #ofType(type: string): number | undefined {
     const { element, count } = splitArray(type);
-    const one = sizeOfScalar(element) ?? this.#records.get(key(element))?.size;
+    const one = this.#records.get(key(element))?.size ?? sizeOfScalar(element);
     return one === undefined ? undefined : one * count;
   }
 

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import type { CodeCache } from './code-cache.ts';
 import { CompilerProcess } from './compiler-process.ts';
-import { CODE_UNITS, UNIT_WALL_MS, WORKERS } from './limits.ts';
+import { CODE_UNITS, SESSIONS, UNIT_WALL_MS, WORKERS } from './limits.ts';
 import type { FromWorker, Job, JobResult, OpenSources, ToWorker } from './worker-protocol.ts';
 
 export interface PoolOptions {
@@ -133,6 +133,8 @@ export class CompilerPool {
     worker.pristine &&= next.session.pristine;
     for (const message of next.session.messages.slice(worker.sent.get(next.session) ?? 0)) worker.process.send(message);
     worker.sent.set(next.session, next.session.messages.length);
+    // The process forgets the same ones (compile-worker.ts): they are sent anew when needed again.
+    for (const old of [...worker.sent.keys()].slice(0, -SESSIONS)) worker.sent.delete(old);
     worker.process.send({ type: 'run', session: next.session.number, job: next.job });
   }
 

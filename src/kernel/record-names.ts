@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which structs and unions a preprocessed unit defines at file scope: "struct page", "union swap_header", ...
+// Which structs, unions and enums a preprocessed unit defines at file scope: "struct page", "enum zone_type", ...
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|[{}();]|^#.*$/gm;
 const ATTRIBUTE = /^__attribute(__)?$/;
@@ -20,14 +20,14 @@ export function recordNames(preprocessed: string): string[] {
       else if (token === ')' && --attribute === 1) attribute = 0;
     } else if (head.length > 0 && ATTRIBUTE.test(token)) attribute = 1;
     else if (token === '{') {
-      const record = head.length > 0;
+      const record = head.length > 0 && head[0] !== 'enum';
       if (head.length === 2 && parentheses === 0 && braces.every(Boolean)) names.add(head.join(' '));
       braces.push(record);
       head = [];
     } else if (token === '}') {
       braces.pop();
       head = [];
-    } else if (token === 'struct' || token === 'union') head = [token];
+    } else if (token === 'struct' || token === 'union' || token === 'enum') head = [token];
     else if (head.length === 1 && /^[A-Za-z_]/.test(token)) head.push(token);
     else {
       head = [];
