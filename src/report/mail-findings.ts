@@ -16,14 +16,21 @@ export function toldFindings(review: Review): Finding[] {
 export function findingInFull(review: Review, finding: Finding, number: number, reproducer: boolean): string[] {
   const lines = wrap(`${number}. ${headline(review, finding)}`);
   lines.push(...wrap(cleanLine(finding.summary), TEXT));
-  const [place] = finding.where;
-  if (place) lines.push(`${TEXT}at ${cleanLine(place.function)}() ${cleanLine(place.file)}:${place.line}`);
+  lines.push(...placeLines(finding));
   if (finding.scenario !== '') lines.push(...wrap(seenIn(finding), TEXT));
   if (finding.modelled.length > 0) {
     lines.push(...wrap(`rests on modelled functions: ${cleanLine(finding.modelled.join(', '))}`, TEXT));
   }
   if (reproducer && finding.reproducer !== '') lines.push('', ...reproducerLines(finding));
   return lines;
+}
+
+function placeLines({ where, whereIs }: Finding): string[] {
+  const places = where.map(({ file, line, function: name }) => `${cleanLine(name)}() ${cleanLine(file)}:${line}`);
+  if (places.length === 0) return [];
+  // Of a fault the innermost place is enough; the stack is in the JSON.
+  if (whereIs === 'fault') return [`${TEXT}at ${places[0]}`];
+  return wrap(`changed code that ran: ${places.join(', ')}`, TEXT);
 }
 
 /** The scenario's text, indented so that nothing of it stands at column 0. */

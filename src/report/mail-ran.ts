@@ -38,7 +38,9 @@ export function ranLines(review: Review): string[] {
     parts.push(`Not built is ${cleanLine(first ?? '')}${rest.length > 0 ? ` and ${rest.length} more` : ''}.`);
   }
   const seen = controls.filter((control) => control.detected).length;
-  if (controls.length > 0) parts.push(`Controls ${seen} of ${controls.length}.`);
+  if (controls.length > 0) parts.push(`Planted control bugs detected ${seen} of ${controls.length}.`);
+  const doubts = new Set(review.inconclusive.map((one) => one.scenario).filter((name) => name !== '')).size;
+  if (doubts > 0) parts.push(`Not judged ${counted(doubts, 'scenario')}.`);
   const old = review.findings.filter((finding) => finding.status === 'pre-existing').length;
   if (old > 0) parts.push(`The base has ${counted(old, 'finding')} of its own (not shown).`);
   return wrap(parts.join(' '));
@@ -68,13 +70,15 @@ export function limitsLines(review: Review): string[] {
 /** Reasons why parts could not be judged, equal reasons together. */
 export function inconclusiveLines(review: Review, max: number): string[] {
   const reasons = new Map<string, { scenarios: Set<string>; configs: Set<string> }>();
-  for (const { scenario, config, reason } of review.inconclusive) {
+  for (const { scenario, config, reason: said } of review.inconclusive) {
+    // The step that met the reason differs from scenario to scenario.
+    const reason = said.replace(/^"[^"]*" /, '');
     const entry = reasons.get(reason) ?? { scenarios: new Set(), configs: new Set() };
     if (scenario !== '') entry.scenarios.add(scenario);
     if (config !== undefined) entry.configs.add(config);
     reasons.set(reason, entry);
   }
-  if (reasons.size === 0) return [];
+  if (reasons.size === 0 || max === 0) return [];
   const lines = ['Not judged'];
   for (const [reason, { scenarios, configs }] of [...reasons].slice(0, max)) {
     const names = [...scenarios];

@@ -69,12 +69,17 @@ function summary(review: Review, room: Room): string[] {
     failureLines(review),
     first ? findingInFull(review, first, 1, room.reproducer && reproducerFits(first.reproducer)) : [],
     shortFindings(review, others, room.short),
-    inconclusiveLines(review, room.doubts),
+    inconclusiveLines(review, doubtsShown(review, room)),
     memorySummary(review, room.memory),
     structSummary(review, room.structs),
     built ? ranLines(review) : [],
     [...(built || review.failure ? reproduceLines(review) : []), ...limitsLines(review)],
   ]);
+}
+
+/** The summary gives reasons where they decide the verdict. */
+function doubtsShown(review: Review, room: Room): number {
+  return review.verdict === 'inconclusive' ? room.doubts : 0;
 }
 
 function shortFindings(review: Review, others: Review['findings'], max: number): string[] {
@@ -101,7 +106,7 @@ function details(review: Review, room: Room, full: boolean): string[] {
       parts.push(findingInFull(review, finding, index + 2 + others.length, true));
     }
   }
-  if (review.inconclusive.length > room.doubts) parts.push(inconclusiveLines(review, max));
+  if (review.inconclusive.length > doubtsShown(review, room)) parts.push(inconclusiveLines(review, max));
   const totals = memorySummary(review, max);
   if (totals.length > memorySummary(review, room.memory).length) parts.push(totals);
   parts.push(memoryDetails(review, max, full));

@@ -12,6 +12,7 @@ import { gatherFindings } from './findings.ts';
 import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
+import { placeFindings } from './places.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
@@ -67,6 +68,7 @@ export async function answer(work: Work): Promise<Answer> {
   ]);
   const gathered = gatherFindings(found.confirmed, selection.order);
   draft.findings = [...gathered.findings, ...found.builds];
+  await clock.time('measure', () => placeFindings(draft.findings, work.semantics.changedLines, sides, work.rooms));
   draft.controls = controls;
   draft.notes.push(...found.notes);
   if (gathered.dropped > 0) draft.notes.push(`${gathered.dropped} further findings are left out`);

@@ -65,6 +65,7 @@ async function buildNote(images: Images, patch: number, { flavour }: Side): Prom
     step: null,
     stepText: '',
     where: [],
+    whereIs: 'fault',
     summary: `the tree does not build after this patch, though it does after the whole series: ${words}`,
     alsoIn: [],
     modelled: [],

@@ -68,6 +68,7 @@ function findingOf(group: Fault[], info: ReadonlyMap<string, ScenarioInfo>): Fin
     step: violation.step,
     stepText: first.stepText,
     where: violation.where.map(({ file, line, function: name }) => ({ file, line, function: name })),
+    whereIs: 'fault',
     summary: violation.evidence,
     alsoIn: [...new Set(rest.map((fault) => scenarioLabel(fault.scenario, fault.flavour)))].sort(compareText),
     modelled: [...violation.modelled],

@@ -88,6 +88,9 @@ const finding = z.strictObject({
   stepText: z.string(),
   schedule: z.string().optional(),
   where: z.array(position).describe('Innermost first'),
+  whereIs: z
+    .enum(['fault', 'changed-code'])
+    .describe('fault: the place itself; changed-code: changed lines of the first bad patch that ran in the scenario'),
   summary: z.string().describe("Evidence in a reviewer's words"),
   alsoIn: z.array(z.string()).describe('Other scenarios, as "name" or "name (config)", that show the same fault'),
   modelled: z.array(z.string()).describe('Modelled functions that it rests on; not empty: a warning at most'),

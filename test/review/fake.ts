@@ -194,7 +194,7 @@ function violationOf(signature: string): Violation {
     severity: 'violation',
     step: 1,
     evidence: `evidence of ${signature}`,
-    where: [{ file: 'mm/rmap.c', line: 2, function: 'anon_vma_fork' }],
+    where: signature.includes('placeless') ? [] : [{ file: 'mm/rmap.c', line: 2, function: 'anon_vma_fork' }],
     signature,
     modelled: signature.includes('modelled') ? ['swap_slots'] : [],
   };

@@ -40,6 +40,16 @@ describe('verdicts', () => {
     expect(findings[0]?.reproducer).toContain('name: fork-child');
   });
 
+  it('names the changed code that ran where a fault has no place of its own', async () => {
+    const shows = (patch: number) => (patch > 0 ? ['walk-complete placeless'] : []);
+    const lines = { executable: [2, 3], executed: [3] };
+    const { findings } = await review({ patches: 1, shows, lines });
+    expect(findings[0]).toMatchObject({
+      where: [{ file: 'mm/rmap.c', line: 3, function: 'anon_vma_fork' }],
+      whereIs: 'changed-code',
+    });
+  });
+
   it('is incomplete where a patch is missing, with no build', async () => {
     const log: Log = [];
     const series = { ...fakeSeries(2), expected: 3, missing: [2] };
