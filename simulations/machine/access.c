@@ -22,8 +22,6 @@ static bool cpu_walk(struct mm_struct *mm, unsigned long addr, bool write, unsig
 	pmd_t *pmd;
 	pte_t *pte;
 
-	if (pgd_none(*pgd))
-		return false;
 	p4d = p4d_offset(pgd, addr);
 	if (p4d_none(*p4d))
 		return false;

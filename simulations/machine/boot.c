@@ -39,6 +39,9 @@ static void init_node(void)
 	node.per_cpu_nodestats = &node_stat;
 	node.nr_zones = MAX_NR_ZONES;
 	lruvec_init(&node.__lruvec);
+#ifdef CONFIG_MEMCG
+	node.__lruvec.pgdat = &node;
+#endif
 	init_waitqueue_head(&node.kswapd_wait);
 	for (int i = 0; i < MAX_NR_ZONES; i++) {
 		struct zone *zone = &node.node_zones[i];
@@ -76,6 +79,7 @@ void sim_boot(void)
 	init_node();
 	sim_tasks_init();
 	init_zero_page();
+	highest_memmap_pfn = SIM_LAST_PFN - 1;
 	radix_tree_init();
 	maple_tree_init();
 	mm_cache_init();

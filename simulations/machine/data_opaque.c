@@ -19,7 +19,6 @@ ZEROED(init_mnt_ns);
 ZEROED(int_active_memcg);
 ZEROED(kmsg_fops);
 ZEROED(kobj_sysfs_ops);
-ZEROED(ksm_zero_pages);
 ZEROED(memory_cgrp_subsys_enabled_key);
 ZEROED(memory_cgrp_subsys_on_dfl_key);
 ZEROED(mm_kobj);

@@ -13,22 +13,23 @@
 #include "sim.h"
 
 #define FILES_MAX 64
+#define RELEASES_MAX 1024
 enum { KIND_DISK, KIND_TMPFS, KIND_ZERO };
 
 void sim_tag_set(unsigned long pfn, unsigned long tag);
+unsigned long sim_object_at(void *inside);
 void sim_shmem_init(struct backing_dev_info *bdi);
+struct super_block *sim_shmem_sb(void);
 unsigned long sim_shmem_inode_size(void);
 struct inode *sim_shmem_inode(void *zeroed);
 void sim_shmem_setup(struct inode *inode, struct file *file);
+void sim_shmem_evict(struct inode *inode);
 const struct file_operations *sim_zero_fops(void);
 
-static struct open_file {
-	struct file *file;
-	struct inode *inode;
-	void *memory;
-	struct dentry *dentry;
-	struct super_block *super;
-} open_files[FILES_MAX];
+static struct file *open_files[FILES_MAX];
+/* Files whose last reference is gone; released when the system call returns, as the kernel's task work does. */
+static struct file *releases[RELEASES_MAX];
+static unsigned int release_count;
 static struct super_block disk_super;
 static struct backing_dev_info bdi;
 
@@ -38,7 +39,7 @@ unsigned long sim_file_tag(int fd, unsigned long index) { return 0xf11e000000UL 
 static int number_of(struct address_space *mapping)
 {
 	for (int i = 0; i < FILES_MAX; i++)
-		if (open_files[i].inode && open_files[i].inode->i_mapping == mapping)
+		if (open_files[i] && open_files[i]->f_mapping == mapping)
 			return i;
 	return -1;
 }
@@ -107,46 +108,57 @@ static void init_refs(struct file *file)
 #endif
 }
 
+/* An inode of either file system, its memory an object of its own. */
+struct inode *new_inode(struct super_block *super)
+{
+	struct inode *inode = sim_shmem_inode(kzalloc(sim_shmem_inode_size(), GFP_KERNEL));
+
+	init_inode(inode);
+	inode->i_sb = super;
+	return inode;
+}
+
+/* An open file without a name. */
+struct file *alloc_file_pseudo(struct inode *inode, struct vfsmount *mount, const char *name, int flags,
+			       const struct file_operations *ops)
+{
+	struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+	struct dentry *dentry = kzalloc(sizeof(*dentry), GFP_KERNEL);
+
+	init_refs(file);
+	dentry->d_inode = inode;
+	/* Newer trees make f_path read only outside fs/. */
+	((struct path *)&file->f_path)->dentry = dentry;
+	file->f_mapping = inode->i_mapping;
+	file->f_inode = inode;
+	file->f_mode = FMODE_READ | FMODE_WRITE | FMODE_CAN_READ | FMODE_CAN_WRITE;
+	file->f_flags = flags | O_NOATIME;
+	file->f_op = ops;
+	return file;
+}
+void clear_nlink(struct inode *inode) { inode->__i_nlink = 0; }
+void clear_inode(struct inode *inode) { }
+
 /* Opens a new file; returns its number or -EMFILE. */
 int sim_open(int kind, unsigned long pages)
 {
-	static const struct file_operations *zero;
-	struct open_file *o = NULL;
-	int fd;
+	struct inode *inode;
+	int fd = 0;
 
-	for (fd = 0; fd < FILES_MAX; fd++)
-		if (!open_files[fd].file) {
-			o = &open_files[fd];
-			break;
-		}
-	if (!o)
+	while (fd < FILES_MAX && open_files[fd])
+		fd++;
+	if (fd == FILES_MAX)
 		return -EMFILE;
-	o->file = kzalloc(sizeof(struct file), GFP_KERNEL);
-	o->dentry = kzalloc(sizeof(struct dentry), GFP_KERNEL);
-	o->memory = kzalloc(max(sizeof(struct inode), sim_shmem_inode_size()), GFP_KERNEL);
-	o->inode = kind == KIND_TMPFS ? sim_shmem_inode(o->memory) : o->memory;
-	init_inode(o->inode);
-	init_refs(o->file);
-	o->dentry->d_inode = o->inode;
-	/* Newer trees make f_path read only outside fs/. */
-	((struct path *)&o->file->f_path)->dentry = o->dentry;
-	o->file->f_mapping = o->inode->i_mapping;
-	o->file->f_inode = o->inode;
-	o->file->f_mode = FMODE_READ | FMODE_WRITE | FMODE_CAN_READ | FMODE_CAN_WRITE;
-	o->file->f_flags = O_RDWR | O_NOATIME;
-	o->inode->i_size = pages << PAGE_SHIFT;
+	inode = new_inode(kind == KIND_TMPFS ? sim_shmem_sb() : &disk_super);
+	inode->i_size = pages << PAGE_SHIFT;
+	open_files[fd] = alloc_file_pseudo(inode, NULL, "", O_RDWR, &disk_fops);
 	if (kind == KIND_TMPFS) {
-		sim_shmem_setup(o->inode, o->file);
+		sim_shmem_setup(inode, open_files[fd]);
 	} else if (kind == KIND_ZERO) {
-		if (!zero)
-			zero = sim_zero_fops();
-		o->inode->i_sb = &disk_super;
-		o->inode->i_mode = S_IFCHR | 0666;
-		o->file->f_op = zero;
+		inode->i_mode = S_IFCHR | 0666;
+		open_files[fd]->f_op = sim_zero_fops();
 	} else {
-		o->inode->i_sb = &disk_super;
-		o->inode->i_mapping->a_ops = &disk_aops;
-		o->file->f_op = &disk_fops;
+		inode->i_mapping->a_ops = &disk_aops;
 	}
 	return fd;
 }
@@ -155,41 +167,76 @@ int sim_open(int kind, unsigned long pages)
 long sim_file_refs(int fd)
 {
 #if __has_include(<linux/file_ref.h>)
-	return file_ref_read(&open_files[fd].file->f_ref);
+	return file_ref_read(&open_files[fd]->f_ref);
 #else
-	return atomic_long_read(&open_files[fd].file->f_count);
+	return atomic_long_read(&open_files[fd]->f_count);
 #endif
 }
 struct address_space *sim_file_mapping(int fd)
 {
-	return fd < FILES_MAX && open_files[fd].file ? open_files[fd].inode->i_mapping : NULL;
+	return fd < FILES_MAX && open_files[fd] ? open_files[fd]->f_mapping : NULL;
 }
 
-/* Drops the page cache and the file. All mappings of it must be gone. */
 void sim_close(int fd)
 {
-	struct open_file *o = &open_files[fd];
+	struct file *file = open_files[fd];
 
-	truncate_inode_pages_final(o->inode->i_mapping);
-	kfree(o->memory);
-	kfree(o->dentry);
-	kfree(o->file);
-	memset(o, 0, sizeof(*o));
+	open_files[fd] = NULL;
+	fput(file);
+}
+
+static void release(struct file *file)
+{
+	struct inode *inode = file->f_inode;
+
+	if (inode->i_sb == sim_shmem_sb())
+		sim_shmem_evict(inode);
+	else
+		truncate_inode_pages_final(inode->i_mapping);
+	kfree((void *)sim_object_at(inode));
+	kfree(file->f_path.dentry);
+	kfree(file);
+}
+
+/* What a task does on its way back to user mode. */
+void sim_task_work(void)
+{
+	while (release_count)
+		release(releases[--release_count]);
 }
 
 struct file *fget(unsigned int fd)
 {
-	if (fd >= FILES_MAX || !open_files[fd].file)
+	if (fd >= FILES_MAX || !open_files[fd])
 		return NULL;
-	return get_file(open_files[fd].file);
+	return get_file(open_files[fd]);
 }
+struct file *get_file_rcu(struct file __rcu **where)
+{
+	struct file *file = *where;
+
+	return file ? get_file(file) : NULL;
+}
+#if __has_include(<linux/file_ref.h>)
+bool __file_ref_put(file_ref_t *ref, unsigned long count)
+{
+	if (count != FILE_REF_NOREF)
+		sim_host_bug("file reference dropped twice", "machine:files.c", __LINE__, __func__);
+	return true;
+}
+#endif
 void fput(struct file *file)
 {
 #if __has_include(<linux/file_ref.h>)
-	file_ref_put(&file->f_ref);
+	bool last = file_ref_put(&file->f_ref);
 #else
-	atomic_long_dec(&file->f_count);
+	bool last = atomic_long_dec_and_test(&file->f_count);
 #endif
+	if (!last)
+		return;
+	if (release_count == RELEASES_MAX)
+		sim_host_exhausted("files to release");
+	releases[release_count++] = file;
 }
 /* Access times are not kept. */
 void touch_atime(const struct path *path) { }

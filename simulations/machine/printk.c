@@ -130,6 +130,31 @@ int _printk(const char *format, ...)
 	return 0;
 }
 
+int snprintf(char *out, size_t size, const char *format, ...)
+{
+	__builtin_va_list args;
+	int length;
+
+	if (!size)
+		return 0;
+	__builtin_va_start(args, format);
+	length = format_text(out, size, format, args);
+	__builtin_va_end(args);
+	return length;
+}
+int scnprintf(char *out, size_t size, const char *format, ...)
+{
+	__builtin_va_list args;
+	int length;
+
+	if (!size)
+		return 0;
+	__builtin_va_start(args, format);
+	length = format_text(out, size, format, args);
+	__builtin_va_end(args);
+	return length;
+}
+
 static char warn_text[512];
 
 void __warn_printk(const char *format, ...)

@@ -220,10 +220,10 @@ static void release(struct kmem_cache *s, void *object)
 	if (!c || c->base + slot * c->cache->size != (unsigned long)object)
 		sim_host_bug("free of an address that is no object", "machine:slab.c", __LINE__, __func__);
 	if (s && c->cache != s)
-		sim_host_bug("object freed to the wrong cache", "machine:slab.c", __LINE__, c->cache->name);
+		sim_host_bug("object freed to the wrong cache", "machine:slab.c", __LINE__, __func__);
 	s = c->cache;
 	if (c->state[slot] == FREE)
-		sim_host_bug("double free", "machine:slab.c", __LINE__, s->name);
+		sim_host_bug("object freed twice", "machine:slab.c", __LINE__, __func__);
 	if (c->state[slot] == PENDING)
 		s->pending--;
 	else

@@ -150,7 +150,7 @@ unsigned long sim_view_mappings(struct mm_struct *mm, unsigned long *next, unsig
 		pmd_t *pmd;
 		pte_t *pte;
 
-		if (pgd_none(*pgd)) {
+		if (!(pgd_val(*pgd) & _PAGE_PRESENT)) {
 			addr = (addr & PGDIR_MASK) + PGDIR_SIZE;
 			continue;
 		}

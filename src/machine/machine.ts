@@ -40,7 +40,6 @@ export class SimMachine implements Machine {
   /** Known from the start: blocks are asked for after faults too, when no code may run. */
   #blockCount = 0;
   #fuel = DEFAULT_FUEL;
-  #looking = false;
 
   constructor(image: Image) {
     this.image = image;
@@ -95,7 +94,8 @@ export class SimMachine implements Machine {
   #step(name: string, args: (number | bigint)[]): number {
     this.#module.call('sim_fuel_set', this.#fuel);
     const result = this.#module.callMixed(name, args);
-    if (!this.#looking && !this.#module.memory.poisonIntact())
+    this.#module.callMixed('sim_task_work', []);
+    if (!this.#module.memory.poisonIntact())
       throw new SimFault('crash', `${name.replace('sim_', '')} wrote to the page at NULL, or the kernel stack ran over`);
     return result;
   }

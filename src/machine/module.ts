@@ -80,8 +80,7 @@ export class Module {
       bug: (what: bigint, file: bigint, line: number, func: bigint) => {
         const words = text(what);
         if (words.startsWith('unmodelled: ')) throw new SimFault('unmodelled', words.slice('unmodelled: '.length));
-        if (text(file) === 'machine:slab.c' || text(file) === 'machine:pages.c')
-          throw new SimFault('crash', text(file) === 'machine:slab.c' && line > 0 ? `${words} (${text(func)})` : words);
+        if (text(file).startsWith('machine:')) throw new SimFault('crash', words);
         throw new SimFault('kernel-says', `kernel BUG at ${text(file)}:${line} in ${text(func)}${words && `: ${words}`}`);
       },
       warn: (what: bigint, file: bigint, line: number, func: bigint) => {
