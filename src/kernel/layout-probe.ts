@@ -102,5 +102,7 @@ function sizesText(names: string[]): string {
   const boxes = enums.map((name) => `${boxOf(name)} { ${name} value; };\n`).join('');
   const sizes = names.map((name) => `sizeof(${name.startsWith('enum ') ? boxOf(name) : name}),\n`).join('');
   const array = `static const unsigned long rmapbot_sizes[] __attribute__((unused)) = {\n${sizes}0 };\n`;
-  return `#include "${PROBE_FILE}"\n${boxes}${array}`;
+  // A header may define a macro by the name of a tag that it has used (smt_mitigations).
+  const tags = names.map((name) => `#undef ${name.replace(/^\w+ /, '')}\n`).join('');
+  return `#include "${PROBE_FILE}"\n${tags}${boxes}${array}`;
 }
