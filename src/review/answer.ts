@@ -13,6 +13,7 @@ import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
 import { placeFindings } from './places.ts';
+import { shortenReproducers } from './reproducers.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
@@ -67,7 +68,8 @@ export async function answer(work: Work): Promise<Answer> {
     clock.time('controls', () => controlsOf(work, sides)),
   ]);
   const gathered = gatherFindings(found.confirmed, selection.order);
-  draft.findings = [...gathered.findings, ...found.builds];
+  await clock.time('findings', () => shortenReproducers(gathered.told, selection.order, images, runner));
+  draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
   await clock.time('measure', () => placeFindings(draft.findings, work.semantics.changedLines, sides, work.rooms));
   draft.controls = controls;
   draft.notes.push(...found.notes);

@@ -8,8 +8,14 @@ import type { Finding } from './values.ts';
 const STATUS_ORDER = ['introduced', 'bisectability', 'fixed', 'pre-existing'];
 const SEVERITY_ORDER = ['violation', 'warning', 'note'];
 
+/** A finding and the fault that tells it. */
+export interface Told {
+  finding: Finding;
+  fault: Fault;
+}
+
 export interface Findings {
-  findings: Finding[];
+  told: Told[];
   /** How many were left out beyond the limit. */
   dropped: number;
 }
@@ -26,7 +32,8 @@ export function gatherFindings(faults: Fault[], scenarios: ScenarioInfo[]): Find
   }
   const told = [...groups.values()].map((group) => {
     group.sort((a, b) => shortest(a, b, info));
-    return { finding: findingOf(group, info), seen: new Set(group.map((fault) => fault.scenario)).size };
+    const [fault] = group as [Fault, ...Fault[]];
+    return { finding: findingOf(group, info), fault, seen: new Set(group.map((one) => one.scenario)).size };
   });
   told.sort(
     (a, b) =>
@@ -37,8 +44,7 @@ export function gatherFindings(faults: Fault[], scenarios: ScenarioInfo[]): Find
       compareText(a.finding.invariant, b.finding.invariant) ||
       compareText(a.finding.summary, b.finding.summary),
   );
-  const findings = told.map(({ finding }) => finding);
-  return { findings: findings.slice(0, FINDINGS_MAX), dropped: Math.max(0, findings.length - FINDINGS_MAX) };
+  return { told: told.slice(0, FINDINGS_MAX), dropped: Math.max(0, told.length - FINDINGS_MAX) };
 }
 
 /** Fewer steps first; then check before prod, the author's defaults before all-new, then by name. */

@@ -25,3 +25,6 @@ export const DIAGNOSTICS_MAX = 20;
 
 /** Runs kept in the cache; the oldest go first. A run is some 10 to 50 KB. */
 export const CACHED_RUNS_MAX = 20_000;
+
+/** Findings whose reproducer is cut to its failing step: a summary shows one, the details a dozen. */
+export const SHORTENED_MAX = 4;

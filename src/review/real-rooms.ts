@@ -9,6 +9,8 @@ import type { CompilerPool } from '../kernel/pool.ts';
 import type { StructLayout } from '../kernel/values.ts';
 import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/index.ts';
 import { analyse, loadRules } from '../semantics/index.ts';
+import { expand } from '../simulator/grammar/expand.ts';
+import { Scope } from '../simulator/grammar/scope.ts';
 import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
 import { applySeries } from '../tree/index.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
@@ -16,6 +18,14 @@ import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './
 /** A scenario with what the simulator needs of it. */
 interface OwnScenario extends ScenarioInfo {
   scenario: Scenario;
+}
+
+/** Repeat blocks are written out, where that does not make the text longer. */
+function cut(scenario: Scenario, step: number): OwnScenario | undefined {
+  const steps = expand(scenario.steps, new Scope(scenario.files)).slice(0, step + 1);
+  const short = scenarioInfo({ ...scenario, steps });
+  const linesOf = (text: string) => text.split('\n').length;
+  return linesOf(short.text) < linesOf(print(scenario)) ? short : undefined;
 }
 
 type Repeat = Extract<Step, { kind: 'repeat' }>;
@@ -53,6 +63,7 @@ export async function realRooms(): Promise<Rooms & { close(): void }> {
       return Lines.load(image.linesFile).coverage(blocks, new Set(files));
     },
     scenarios: async () => ownScenarios().map(scenarioInfo),
+    cutScenario: (info, step) => cut(ofInfo(info), step),
     runScenarios: (image, scenarios, { jobs, plant }) =>
       runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) }),
     plantControls: async (tree, ids) => plant(readerOf(tree), ids),

@@ -45,6 +45,8 @@ export interface Rooms {
   /** By path; a file that the image does not contain is absent. */
   executedLines(image: Image, blocks: [number, number][], files: string[]): Promise<Map<string, FileLines>>;
   scenarios(): Promise<ScenarioInfo[]>;
+  /** The scenario up to and with a step (index of those executed); undefined where that is not shorter. */
+  cutScenario(scenario: ScenarioInfo, step: number): ScenarioInfo | undefined;
   /** Fresh processes at each call. Scenarios that the image cannot have are answered as skipped. */
   runScenarios(image: Image, scenarios: ScenarioInfo[], options: RunSettings): AsyncIterable<Run>;
   /** Plants the named control bugs, dormant, into a tree. */

@@ -40,6 +40,14 @@ describe('verdicts', () => {
     expect(findings[0]?.reproducer).toContain('name: fork-child');
   });
 
+  it('cuts the reproducer after the failing step, if it still shows the fault then', async () => {
+    const shows = (patch: number) => (patch > 0 ? ['keys x'] : []);
+    const cut = await review({ patches: 1, shows, cuts: 'show' });
+    expect(cut.findings[0]?.reproducer).toBe('cut at 1');
+    const whole = await review({ patches: 1, shows, cuts: 'hide' });
+    expect(whole.findings[0]?.reproducer).toContain('name: ');
+  });
+
   it('names the changed code that ran where a fault has no place of its own', async () => {
     const shows = (patch: number) => (patch > 0 ? ['walk-complete placeless'] : []);
     const lines = { executable: [2, 3], executed: [3] };
