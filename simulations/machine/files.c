@@ -33,15 +33,21 @@ static unsigned int release_count;
 static struct super_block disk_super;
 static struct backing_dev_info bdi;
 
-/* What page `index` of open file `fd` reads as before anybody writes to it. */
-unsigned long sim_file_tag(int fd, unsigned long index) { return 0xf11e000000UL + ((unsigned long)fd << 24) + index; }
-
 static int number_of(struct address_space *mapping)
 {
 	for (int i = 0; i < FILES_MAX; i++)
 		if (open_files[i] && open_files[i]->f_mapping == mapping)
 			return i;
 	return -1;
+}
+
+/* What page `index` of open file `fd` reads as before anybody writes to it: tmpfs and /dev/zero are empty. */
+static const struct address_space_operations disk_aops;
+unsigned long sim_file_tag(int fd, unsigned long index)
+{
+	if (open_files[fd]->f_mapping->a_ops != &disk_aops)
+		return 0;
+	return 0xf11e000000UL + ((unsigned long)fd << 24) + index;
 }
 
 static int disk_read_folio(struct file *file, struct folio *folio)
@@ -240,3 +246,4 @@ void fput(struct file *file)
 }
 /* Access times are not kept. */
 void touch_atime(const struct path *path) { }
+struct backing_dev_info *inode_to_bdi(struct inode *inode) { return inode->i_sb->s_bdi; }
