@@ -82,7 +82,6 @@ export async function buildImage(request: BuildRequest): Promise<BuildResult> {
     const extraUnits = [...(request.extraUnits ?? []), ...added];
     const build = new ImageBuild({ ...request, extraUnits, generated, machineFolder }, pool, store);
     const result = await build.run();
-    store.sweep();
     if (!('image' in result)) return result;
     return { ...result, image: { ...result.image, features: [...generated.features] }, generated };
   } catch (error) {

@@ -7,15 +7,19 @@ import { MANIFEST_ENTRIES } from './limits.ts';
 import { keyOf, type Store } from './store.ts';
 import { COMPILER, type Sources } from './vfs.ts';
 
-/** What a run left. */
-export interface Cached<Meta> {
+/** Changes with the form of manifests and contents: entries of another form are never looked at. */
+const FORMAT = 2;
+
+/** What is known of a run's result without reading it. */
+export interface Found<Meta> {
   /** Hash of arguments and dependencies: equal keys, equal content. */
   key: string;
   meta: Meta;
-  content: Uint8Array;
 }
 
-type Manifest = { key: string; dependencies: [string, string][] };
+interface Manifest<Meta> extends Found<Meta> {
+  dependencies: [string, string][];
+}
 
 export class ObjectCache<Meta> {
   readonly #store: Store;
@@ -26,40 +30,38 @@ export class ObjectCache<Meta> {
   /** kind: name of the sort of content ("objects"), so that different sorts never meet. */
   constructor(store: Store, kind: string, sources: Sources) {
     this.#store = store;
-    this.#kind = kind;
+    this.#kind = `${kind}-${FORMAT}`;
     this.#sources = sources;
   }
 
-  /** The key of an earlier run with these arguments (keyOf of them) that read what is there now. */
-  find(run: string): string | undefined {
+  /** An earlier run with these arguments (keyOf of them) that read what is there now, and whose content is there. */
+  find(run: string): Found<Meta> | undefined {
     for (const entry of this.#store.list(`${this.#kind}-manifests`, run)) {
       const text = this.#store.get(`${this.#kind}-manifests`, entry);
       if (!text) continue;
-      const { key, dependencies } = JSON.parse(text.toString('utf8')) as Manifest;
-      if (dependencies.every(([file, seen]) => this.#matches(file, seen))) return key;
+      const { key, meta, dependencies } = JSON.parse(text.toString('utf8')) as Manifest<Meta>;
+      if (!dependencies.every(([file, seen]) => this.#matches(file, seen))) continue;
+      if (this.#store.has(this.#kind, key)) return { key, meta };
     }
     return undefined;
   }
 
   /** The content under a key; undefined where it was swept or damaged. */
-  load(key: string): Cached<Meta> | undefined {
-    const packed = this.#store.get(this.#kind, key);
-    if (!packed) return undefined;
-    const end = packed.indexOf(10);
-    return { key, meta: JSON.parse(packed.toString('utf8', 0, end)) as Meta, content: packed.subarray(end + 1) };
+  load(key: string): Uint8Array | undefined {
+    return this.#store.get(this.#kind, key);
   }
 
   /** Keeps what a run made. */
-  keep(run: string, dependencies: [string, string][], meta: Meta, content: Uint8Array): Cached<Meta> {
+  keep(run: string, dependencies: [string, string][], meta: Meta, content: Uint8Array): Found<Meta> {
     const distinct = new Map(dependencies.filter(([file]) => !isOurs(file)));
     const relevant = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
     const key = keyOf(run, relevant);
-    this.#store.put(this.#kind, key, Buffer.concat([Buffer.from(`${JSON.stringify(meta)}\n`), content]));
-    const manifest: Manifest = { key, dependencies: relevant };
+    this.#store.put(this.#kind, key, content);
+    const manifest: Manifest<Meta> = { key, meta, dependencies: relevant };
     const kind = `${this.#kind}-manifests`;
     this.#store.put(kind, `${run}-${key}`, Buffer.from(JSON.stringify(manifest)));
     for (const old of this.#store.list(kind, run).slice(MANIFEST_ENTRIES)) this.#store.remove(kind, old);
-    return { key, meta, content };
+    return { key, meta };
   }
 
   #matches(file: string, seen: string): boolean {

@@ -2,6 +2,7 @@
 // Keeps the compiler's machine code between processes, in the cache folder (see v8-code.ts).
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { COMPILER_MEMORY_PAGES } from './limits.ts';
 import { compilerVersion } from './llvm.ts';
 import { keyOf, type Store, writeAtomically } from './store.ts';
 
@@ -12,7 +13,7 @@ export class CodeCache {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#key = keyOf('code', compilerVersion(), process.versions.v8, process.arch, process.platform);
+    this.#key = keyOf(compilerVersion(), COMPILER_MEMORY_PAGES, process.version, process.arch, process.platform);
   }
 
   /** A file with whole, undamaged code, or "". */

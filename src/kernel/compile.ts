@@ -22,6 +22,9 @@ export type Compiled = { key: string; warnings: Diagnostic[] } | { errors: Diagn
 const OBJECT = `${OUT}/unit.o`;
 const PCH_OUT = `${OUT}/common.pch`;
 
+/** With a precompiled header a unit's own pr_fmt comes after the header's default, to the same effect. */
+const LATE_PR_FMT = /^'pr_fmt' macro redefined/;
+
 /** Where units find the precompiled header. */
 export const PCH_FILE = `${COMPILER}/common.pch`;
 
@@ -53,7 +56,7 @@ export async function compileUnit(
   if (usePch && result.code !== 0 && result.died === undefined) result = await attempt(false);
   const object = result.outputs.get(OBJECT);
   if (result.code !== 0 || !object) return { errors: errorsOf(unit.path, result) };
-  const warnings = parseDiagnostics(unit.path, result.stderr);
+  const warnings = parseDiagnostics(unit.path, result.stderr).filter(({ message }) => !LATE_PR_FMT.test(message));
   return { key: cache.keep(run, result.dependencies, { warnings }, object).key, warnings };
 }
 

@@ -40,6 +40,7 @@ interface Job {
 export class ImageBuild {
   readonly #request: BuildRequest & { generated: GeneratedFiles; machineFolder: string };
   readonly #pool: CompilerPool;
+  readonly #store: Store;
   readonly #sources: Sources;
   readonly #objects: ObjectCache<ObjectMeta>;
   readonly #layouts: ObjectCache<null>;
@@ -55,6 +56,7 @@ export class ImageBuild {
   ) {
     this.#request = request;
     this.#pool = pool;
+    this.#store = store;
     const memory = new Map<string, Uint8Array>();
     for (const [name, text] of request.generated.files) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
     const tree = new HostRoot(request.tree.root, request.overlay);
@@ -67,6 +69,16 @@ export class ImageBuild {
   }
 
   async run(): Promise<ImageResult> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      // A damaged entry is gone once it was read: the second time it is compiled anew.
+      if (error instanceof GoneFromCache) return await this.#run();
+      throw error;
+    }
+  }
+
+  async #run(): Promise<ImageResult> {
     const { config, variant, onProgress } = this.#request;
     const { units, lacking } = this.#units();
     const absent = lacking.map((unit) => this.#failure(unit, [lackingFile(unit)]));
@@ -88,7 +100,7 @@ export class ImageBuild {
     if (known) return { image: known, warnings: compiled.warnings };
     onProgress?.(units.length, units.length, 'link');
     const linked = await link(
-      keys.map(([unit, object]) => [unit, this.#content(unit, object)]),
+      keys.map(([unit, object]) => [unit, this.#content(object)]),
       this.#open(),
     );
     if ('failure' in linked) {
@@ -97,10 +109,11 @@ export class ImageBuild {
     }
     const image = this.#images.keep(key, config, variant, {
       wasm: linked.module,
-      layouts: layouts.json(),
+      layouts: layouts.json() ?? gone(),
       lines: Buffer.from(JSON.stringify(makeLines(linked.module))),
       unmodelled: unmodelled(linked.module),
     });
+    this.#store.sweep();
     return { image, warnings: compiled.warnings };
   }
 
@@ -125,10 +138,10 @@ export class ImageBuild {
     return { unit, config: this.#request.config, diagnostics };
   }
 
-  #content(unit: string, key: string): Uint8Array {
-    const object = this.#objects.load(key);
-    if (!object) throw new Error(`the object of ${unit} vanished from the cache`);
-    return object.content;
+  #content(key: string): Uint8Array {
+    const content = this.#objects.load(key);
+    if (!content) throw new GoneFromCache();
+    return content;
   }
 
   async #compile(units: Unit[], pch: Map<string, PrecompiledHeader>) {
@@ -138,8 +151,7 @@ export class ImageBuild {
     for (const unit of units) {
       const pchKey = unit.options.pch ? pch.get(pchVariant(unit.options))?.key : undefined;
       const run = unitRun(this.#version, unit, pchKey);
-      const key = this.#objects.find(run);
-      const known = key === undefined ? undefined : this.#objects.load(key);
+      const known = this.#objects.find(run);
       if (known) {
         keys.set(unit.path, known.key);
         warnings.push(...known.meta.warnings);
@@ -184,8 +196,8 @@ export class ImageBuild {
   #givePch(options: UnitOptions, key: string): string {
     const file = `${PCH_FILE}${pchVariant(options)}`;
     if (!this.#given.has(file)) {
+      this.#open().add(new Map([[file, this.#content(key)]]));
       this.#given.add(file);
-      this.#open().add(new Map([[file, this.#content('the precompiled header', key)]]));
     }
     return file;
   }
@@ -205,15 +217,21 @@ export class ImageBuild {
       [...wanted].map(async ([variant, options]) => {
         const run = pchRun(this.#version, options);
         const known = this.#objects.find(run);
-        const loaded = known === undefined ? undefined : this.#objects.load(known);
-        const made = loaded
-          ? { key: loaded.key, warnings: loaded.meta.warnings }
+        const made = known
+          ? { key: known.key, warnings: known.meta.warnings }
           : await compilePch(run, options, this.#open(), this.#objects);
         if ('key' in made) headers.set(variant, made);
       }),
     );
     return headers;
   }
+}
+
+/** An entry that was there when it was looked up cannot be read. */
+class GoneFromCache extends Error {}
+
+function gone(): never {
+  throw new GoneFromCache();
 }
 
 function lackingFile(unit: string): Diagnostic {

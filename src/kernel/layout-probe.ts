@@ -58,17 +58,16 @@ function dumpArguments(canonical: boolean, pch: string | undefined): string[] {
   ];
 }
 
-/** The layouts as JSON, with the key of their content; or the compiler's errors. */
+/** The layouts as JSON (undefined where damaged in the cache), with the key of their content; or the compiler's errors. */
 export async function probeLayouts(
   version: string,
   session: () => Session,
   cache: ObjectCache<null>,
   pch?: UsualPch,
-): Promise<{ key: string; json: () => Uint8Array } | { errors: Diagnostic[] }> {
+): Promise<{ key: string; json: () => Uint8Array | undefined } | { errors: Diagnostic[] }> {
   const run = keyOf(version, 'layouts 3', preprocessArguments(), dumpArguments(true, pch?.key));
-  const key = cache.find(run);
-  const known = key === undefined ? undefined : cache.load(key);
-  if (known) return { key: known.key, json: () => known.content };
+  const known = cache.find(run);
+  if (known) return { key: known.key, json: () => cache.load(known.key) };
   const first = await session().run({ args: preprocessArguments(), inputs: [], outputs: [PREPROCESSED] });
   const text = first.outputs.get(PREPROCESSED);
   if (first.code !== 0 || !text) return { errors: errorsOf(PROBE_FILE, first) };

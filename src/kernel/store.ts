@@ -2,7 +2,17 @@
 // Content-addressed files in the cache folder. In: kind, key, bytes. Out: the same bytes, or undefined. Writers never
 // disturb readers (temporary file, then rename); a damaged entry is a miss; the least recently used go first.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { cacheRoot } from '../cache-dir.ts';
 import { CACHE_BYTES } from './limits.ts';
@@ -51,6 +61,14 @@ export class Store {
     }
     touch(file);
     return content;
+  }
+
+  /** Whether there is such an entry, and marks it as used now. It may still turn out damaged. */
+  has(kind: string, key: string): boolean {
+    const file = this.file(kind, key);
+    const there = existsSync(file);
+    if (there) touch(file);
+    return there;
   }
 
   put(kind: string, key: string, content: Uint8Array): void {

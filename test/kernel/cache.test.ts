@@ -78,7 +78,7 @@ test('other arguments are another run', async () => {
 test('a damaged entry is a miss, and goes', async () => {
   const key = await build();
   const { cache } = world.cached(UNIT);
-  const file = world.store.file('objects', key);
+  const file = world.store.file('objects-2', key);
   const bytes = readFileSync(file);
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   writeFileSync(file, bytes);

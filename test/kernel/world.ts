@@ -57,7 +57,7 @@ export class World {
   cached(unit: string, overlay: Overlay = new Map()) {
     const cache = new ObjectCache<ObjectMeta>(this.store, 'objects', this.sources(overlay));
     const run = unitRun('test', { path: unit, options: OPTIONS }, undefined);
-    return { cache, run, key: cache.find(run) };
+    return { cache, run, key: cache.find(run)?.key };
   }
 
   remove(): void {

@@ -42,9 +42,9 @@ export function assemblyCompiler(
     const cache = new ObjectCache<null>(store, 'assembly', sources);
     const args = ['clang', '-cc1', '-S', ...commonArguments(OPTIONS), '-o', OUTPUT, '-x', 'c', unit];
     const run = keyOf(compilerVersion(), args);
-    const key = cache.find(run);
-    const known = key === undefined ? undefined : cache.load(key);
-    if (known !== undefined) return Buffer.from(known.content).toString('utf8');
+    const found = cache.find(run);
+    const known = found && cache.load(found.key);
+    if (known !== undefined) return Buffer.from(known).toString('utf8');
 
     const seen = { treeRoot: sources.tree.root, machineRoot: sources.machine.root, overlay, memory: sources.memory };
     const pool = shared ?? new CompilerPool(seen, signal === undefined ? { jobs: 1 } : { jobs: 1, signal });
@@ -55,7 +55,8 @@ export function assemblyCompiler(
         const died = result.died === undefined ? [] : [runFailure(unit, result.died)];
         throw new OffsetUnitError(unit, [...parseDiagnostics(unit, result.stderr), ...died]);
       }
-      return Buffer.from(cache.keep(run, result.dependencies, null, output).content).toString('utf8');
+      cache.keep(run, result.dependencies, null, output);
+      return Buffer.from(output).toString('utf8');
     } finally {
       if (shared === undefined) pool.close();
     }
