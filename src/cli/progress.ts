@@ -22,17 +22,19 @@ export function progressLine(
   if (!out.isTTY) return { show() {}, clear() {} };
   let shown = '';
   let last = Number.NEGATIVE_INFINITY;
-  let phase = '';
+  const phases = new Set<string>();
   return {
     show(what) {
       const text = typeof what === 'string' ? what : textOf(what);
-      const name = typeof what === 'string' ? what : what.phase;
+      const phase = typeof what === 'string' ? '' : what.phase;
       const time = now();
-      if (text === shown || (name === phase && time - last < REPAINT_MS)) return;
-      phase = name;
+      // Work goes on side by side: a phase that is new is always told, the rest no faster than it can be read.
+      if (text === shown || (phases.has(phase) && time - last < REPAINT_MS)) return;
+      phases.add(phase);
       last = time;
       shown = text;
-      const room = Math.max(10, (out.columns ?? 80) - 1);
+      // A terminal that does not know its width says 0.
+      const room = (out.columns || 80) - 1;
       out.write(`\r\u001b[2K${[...cleanLine(text)].slice(0, room).join('')}`);
     },
     clear() {
