@@ -41,12 +41,15 @@ export async function confirmFaults(
     want(absent ?? 0, fault);
   }
   const again = new Map<string, Awaited<ReturnType<typeof runFresh>>>();
-  for (const [key, { patch, fault, names }] of wanted) {
+  const runAgain = async ([key, { patch, fault, names }]: (typeof all)[number]): Promise<void> => {
     const image = await images.image(patch, fault.flavour);
     if (!image) throw new Error(`the image after patch ${patch} is gone`);
     const chosen = [...names].sort().flatMap((name) => byName.get(name) ?? []);
     again.set(key, await runFresh(runner, image, chosen));
-  }
+  };
+  // Two images at a time: the bad side and the other.
+  const all = [...wanted];
+  for (let at = 0; at < all.length; at += 2) await Promise.all(all.slice(at, at + 2).map(runAgain));
   const result: Confirmed = { faults: [], unstable: [] };
   for (const fault of faults) {
     const { shown, absent } = sidesOf(fault, images.last);

@@ -4,6 +4,7 @@
 import type { SemanticDiff } from '../semantics/values.ts';
 import { firstWords } from './build-failure.ts';
 import type { Images } from './images.ts';
+import { CONTROL_SCENARIOS_FIRST } from './limits.ts';
 import type { Planted, ScenarioInfo } from './rooms.ts';
 import { type Runner, type Runs, runAll } from './run.ts';
 import type { ControlResult } from './values.ts';
@@ -46,11 +47,12 @@ export async function runControls(
   return results;
 }
 
-/** The area's own scenarios, then the rest. */
+/** A few of the area's own scenarios, its others, the rest: the first few see most control bugs. */
 function ordered(scenarios: ScenarioInfo[], area: string): ScenarioInfo[][] {
   const own = scenarios.filter((scenario) => scenario.areas.includes(area));
   const others = scenarios.filter((scenario) => !scenario.areas.includes(area));
-  return [own, others].filter((group) => group.length > 0);
+  const groups = [own.slice(0, CONTROL_SCENARIOS_FIRST), own.slice(CONTROL_SCENARIOS_FIRST), others];
+  return groups.filter((group) => group.length > 0);
 }
 
 async function firstToSee(

@@ -28,3 +28,6 @@ export const CACHED_RUNS_MAX = 20_000;
 
 /** Findings whose reproducer is cut to its failing step: a summary shows one, the details a dozen. */
 export const SHORTENED_MAX = 4;
+
+/** Scenarios of an area that are tried on its control bug before all others: starting a process costs as much. */
+export const CONTROL_SCENARIOS_FIRST = 8;

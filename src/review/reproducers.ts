@@ -24,7 +24,7 @@ export async function shortenReproducers(
     const bad = fault.status === 'bisectability' ? (fault.patch ?? images.last) : images.last;
     const [after, before] = [await images.image(bad, fault.flavour), await images.image(0, fault.flavour)];
     if (!after || !before) continue;
-    const [there, absent] = [await runAll(runner, after, [cut]), await runAll(runner, before, [cut])];
+    const [there, absent] = await Promise.all([runAll(runner, after, [cut]), runAll(runner, before, [cut])]);
     if (shows(there, fault) === true && shows(absent, fault) === false) finding.reproducer = cut.text;
   }
 }
