@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Verdicts that need neither compiler nor simulator: incomplete, refused, does-not-apply.
 import { InputError } from '../errors.ts';
-import type { ApplyFailure } from '../tree/values.ts';
+import type { Series } from '../series/values.ts';
+import type { AppliedSeries, ApplyFailure } from '../tree/values.ts';
 import type { ReviewRequest } from './request.ts';
+import type { Rooms } from './rooms.ts';
 import type { ReviewFailure } from './values.ts';
 
 /**
@@ -23,6 +25,18 @@ export function incompleteReason({ series, base }: ReviewRequest): string | unde
     return `the prerequisite ${first.kind} ${first.value}${more} is not at hand; --base names a base that contains it`;
   }
   return undefined;
+}
+
+/**
+ * Throws InputError where the first patch fails and the tree has no file at all that the series names: the series is
+ * for something else.
+ */
+export function refuseForeignSeries(applied: AppliedSeries, series: Series, rooms: Pick<Rooms, 'hasFile'>): void {
+  if (applied.commits.length > 0) return;
+  const paths = [...new Set(series.patches.flatMap((patch) => patch.paths))];
+  if (paths.length === 0 || paths.some((path) => rooms.hasFile(applied.tree, path))) return;
+  const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
+  throw new InputError(`the series is on files that ${applied.tree.label} does not have: ${paths[0]}${more}`);
 }
 
 /** The contract's part about a patch that does not apply. Throws InputError for a patch that we refuse. */

@@ -13,6 +13,7 @@ import { expand } from '../simulator/grammar/expand.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
 import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
 import { applySeries } from '../tree/index.ts';
+import { PathLookup } from '../tree/materialise.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
 
 /** A scenario with what the simulator needs of it. */
@@ -55,6 +56,7 @@ export async function realRooms(): Promise<Rooms & { close(): void }> {
   return {
     simulatorVersion: programVersion(),
     applySeries,
+    hasFile: (tree, path) => new PathLookup(tree).kind(path) === 'file',
     analyse: (applied) => analyse(applied, rules),
     buildImage: (request) => builder.build(request),
     layouts: async (image) => JSON.parse(await readFile(image.layoutsFile, 'utf8')) as Record<string, StructLayout>,

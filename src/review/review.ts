@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { answer } from './answer.ts';
 import { Clock } from './clock.ts';
 import { draftReview, semanticsPart } from './draft.ts';
-import { applyFailurePart, incompleteReason } from './early.ts';
+import { applyFailurePart, incompleteReason, refuseForeignSeries } from './early.ts';
 import { Images } from './images.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
@@ -35,6 +35,7 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
   draft.base = applied.base;
   if (applied.failure) {
     const failure = applyFailurePart(applied.failure);
+    refuseForeignSeries(applied, request.series, rooms);
     draft.failure = failure;
     const path = failure.path === undefined ? '' : ` to ${failure.path}`;
     return finish('does-not-apply', `patch ${failure.patch} does not apply${path}`);

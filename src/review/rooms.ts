@@ -39,6 +39,8 @@ export interface Rooms {
   /** Version of everything that decides what a run says; part of the run cache's key. */
   simulatorVersion: string;
   applySeries(tree: SourceTree, series: Series, options: { base?: string }): Promise<AppliedSeries>;
+  /** True where the tree has a file at the path; asked only for paths that a series names. */
+  hasFile(tree: SourceTree, path: string): boolean;
   analyse(applied: AppliedSeries): Promise<SemanticDiff>;
   buildImage(request: BuildRequest): Promise<BuildResult>;
   layouts(image: Image): Promise<Record<string, StructLayout>>;

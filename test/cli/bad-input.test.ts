@@ -47,6 +47,11 @@ const CASES: Case[] = [
   reviewed('damaged gzip', Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8]), /in\.mbox/),
   reviewed('a bare diff', 'diff --git a/x b/x\n--- a/x\n+++ b/x\n', /format-patch/),
   { name: 'nothing on standard input', args: ['review', '-', '--tree', 'kernel'], input: '', says: /standard input/ },
+  reviewed(
+    'a patch on files that do not exist',
+    patchMail('mm/absent.c', KERNEL_LINES, 'int x;'),
+    /does not have: mm\/absent\.c/,
+  ),
   reviewed('a path outside the tree', patchMail('../../etc/passwd', KERNEL_LINES, 'int evil;'), /refused/),
   reviewed('an absolute path', patchMail('/etc/passwd', KERNEL_LINES, 'int evil;'), /refused|path/),
   reviewed(

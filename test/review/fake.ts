@@ -30,6 +30,8 @@ export interface World {
   unfit?: string[];
   objects?: (patch: number) => { object: string; live: number; rcuPending: number; size: number }[];
   structSize?: (patch: number) => number;
+  /** The tree has none of the series' files. */
+  foreign?: boolean;
   /** Whether scenarios can be cut, and whether what is cut still shows its faults. */
   cuts?: 'show' | 'hide';
   /** Signatures that do not come back in a second run of the same scenario. */
@@ -111,8 +113,11 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
         changes: [],
         overlay: new Map([['mm/rmap.c', Buffer.from(`${number}`)]]),
       }));
-      return { tree, base: tree.label, commits, diff: '', ...(world.failure ? { failure: world.failure } : {}) };
+      const { failure } = world;
+      if (!failure) return { tree, base: tree.label, commits, diff: '' };
+      return { tree, base: tree.label, commits: commits.slice(0, failure.patch - 1), diff: '', failure };
     },
+    hasFile: () => !world.foreign,
     analyse: async () => ({ ...SEMANTICS, ...world.semantics }),
     async buildImage({ overlay, config, variant }: BuildRequest) {
       const [number = '0', planted] = (overlay.get('mm/rmap.c')?.toString() ?? '0').split(' ');

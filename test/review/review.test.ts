@@ -81,6 +81,14 @@ describe('verdicts', () => {
     expect(log).toEqual([]);
   });
 
+  it('takes a series of which the tree has no file at all for bad input', async () => {
+    const failure = { kind: 'does-not-apply' as const, patch: 1, message: 'does not exist in index' };
+    await expect(review({ patches: 1, failure, foreign: true })).rejects.toThrow(/does not have: mm\/rmap.c/);
+    expect((await review({ patches: 2, failure: { ...failure, patch: 2 }, foreign: true })).verdict).toBe(
+      'does-not-apply',
+    );
+  });
+
   it('refuses a hostile patch as bad input', async () => {
     const failure = { kind: 'refused' as const, patch: 1, message: 'it names a path outside the tree' };
     await expect(review({ patches: 1, failure })).rejects.toThrow(InputError);
