@@ -119,7 +119,7 @@ export interface AnonVmaView {
 /** i_mmap of an address_space: VMAs in tree order. */
 export interface FileTreeView {
   mapping: number;
-  entries: { vma: number; start: number; last: number; subtreeLast: number }[];
+  entries: { vma: number; start: number; last: number; subtreeLast: number; depthOk?: boolean }[];
 }
 
 /** One visit of rmap_walk()'s callback. */

@@ -196,6 +196,7 @@ export class View {
       start: e.start,
       last: e.last,
       subtreeLast: e.stored,
+      depthOk: e.stored === e.highest,
     }));
     return { mapping, entries };
   }

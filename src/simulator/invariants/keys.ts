@@ -47,6 +47,8 @@ interface Node {
   start: number;
   last: number;
   subtreeLast: number;
+  /** False where the stored subtree end is not the one recomputed. */
+  depthOk?: boolean;
 }
 
 function* fileTrees(world: World): Iterable<Broken> {
@@ -97,7 +99,6 @@ function* anonTrees(world: World): Iterable<Broken> {
     const what = (): string => `the tree of ${names.anonVma(ptr)}`;
     yield* order(anonVma.tree, what);
     for (const node of anonVma.tree) {
-      if (!node.depthOk) yield { shape: AUGMENTED, evidence: augmented(what()) };
       if (!world.live('anon_vma_chain').has(node.chain)) continue;
       const known = world.vmas.get(machine.chain(node.chain).vma);
       if (known === undefined) continue;
@@ -134,7 +135,7 @@ function* order(nodes: readonly Node[], what: () => string): Iterable<Broken> {
   for (const node of nodes) {
     if (node.start < before)
       yield { shape: 'interval tree out of order', evidence: `${what()} is not sorted by start` };
-    if (node.subtreeLast < node.last) low = true;
+    if (node.subtreeLast < node.last || node.depthOk === false) low = true;
     before = node.start;
     end = Math.max(end, node.last);
     highest = Math.max(highest, node.subtreeLast);
