@@ -3,7 +3,7 @@
 import { type Fault, scenarioLabel, shows } from './faults.ts';
 import type { Images } from './images.ts';
 import type { ScenarioInfo } from './rooms.ts';
-import { type Runner, runFresh } from './run.ts';
+import { type Runner, type Runs, runAll } from './run.ts';
 import type { Inconclusive } from './values.ts';
 
 export interface Confirmed {
@@ -40,12 +40,12 @@ export async function confirmFaults(
     want(shown, fault);
     want(absent ?? 0, fault);
   }
-  const again = new Map<string, Awaited<ReturnType<typeof runFresh>>>();
+  const again = new Map<string, Runs>();
   const runAgain = async ([key, { patch, fault, names }]: (typeof all)[number]): Promise<void> => {
     const image = await images.image(patch, fault.flavour);
     if (!image) throw new Error(`the image after patch ${patch} is gone`);
     const chosen = [...names].sort().flatMap((name) => byName.get(name) ?? []);
-    again.set(key, await runFresh(runner, image, chosen));
+    again.set(key, await runAll(runner, image, chosen, { again: true }));
   };
   // Two images at a time: the bad side and the other.
   const all = [...wanted];

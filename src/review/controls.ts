@@ -40,7 +40,7 @@ export async function runControls(
       continue;
     }
     const seenBy = await firstToSee(control, ordered(scenarios, area), base, (some) =>
-      runAll(runner, built.image, some, undefined, control.number),
+      runAll(runner, built.image, some, { plant: control.number }),
     );
     results.push({ area, id, detected: seenBy !== undefined, ...(seenBy === undefined ? {} : { scenario: seenBy }) });
   }

@@ -17,6 +17,8 @@ export interface RunCache {
 export interface CachedSettings {
   seed: number;
   plant: number;
+  /** The run made to confirm another one: kept apart, so that one is never taken for the other. */
+  again: boolean;
 }
 
 /** A cache that keeps nothing. */
@@ -24,8 +26,8 @@ export const noRunCache: RunCache = { get: async () => undefined, put: async () 
 
 /** A cache in a folder: one JSON file a run, named by the hash of all that decides it, written atomically. */
 export function folderRunCache(folder: string, simulatorVersion: string): RunCache {
-  const fileOf = (image: Image, scenario: ScenarioInfo, { seed, plant }: CachedSettings) => {
-    const key = JSON.stringify([simulatorVersion, image.key, scenario.name, scenario.text, seed, plant]);
+  const fileOf = (image: Image, scenario: ScenarioInfo, { seed, plant, again }: CachedSettings) => {
+    const key = JSON.stringify([simulatorVersion, image.key, scenario.name, scenario.text, seed, plant, again]);
     return join(folder, `${createHash('sha256').update(key).digest('hex')}.json`);
   };
   return {

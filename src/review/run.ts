@@ -16,46 +16,39 @@ export interface Runner {
   jobs: number;
 }
 
-/**
- * Runs every scenario on the image, with a planted control switched on where its number is given. Absent from the result
- * is only what the time cap left out.
- */
+export interface RunOptions {
+  onProgress?: (done: number, total: number) => void;
+  /** Number of a planted control to switch on. */
+  plant?: number;
+  /** To confirm what an earlier run said: never answered by that one, and not left out when the time cap is reached. */
+  again?: boolean;
+}
+
+/** Runs every scenario on the image, in fresh processes. Absent from the result is only what the time cap left out. */
 export async function runAll(
   runner: Runner,
   image: Image,
   scenarios: ScenarioInfo[],
-  onProgress?: (done: number, total: number) => void,
-  plant = 0,
+  { onProgress, plant = 0, again = false }: RunOptions = {},
 ): Promise<Runs> {
-  const { seed, jobs } = runner;
+  const { seed, jobs, cache, rooms, clock } = runner;
   const runs = new Map<string, Run>();
   const fresh: ScenarioInfo[] = [];
   for (const scenario of scenarios) {
-    const known = await runner.cache.get(image, scenario, { seed, plant });
+    const known = await cache.get(image, scenario, { seed, plant, again });
     if (known) runs.set(scenario.name, known);
     else fresh.push(scenario);
   }
+  if (fresh.length === 0) return runs;
   const byName = new Map(fresh.map((scenario) => [scenario.name, scenario]));
-  if (fresh.length > 0) {
-    for await (const run of runner.rooms.runScenarios(image, fresh, { seed, jobs, plant })) {
-      const scenario = byName.get(run.scenario);
-      if (!scenario) throw new Error(`the simulator answered for a scenario it was not given: ${run.scenario}`);
-      runs.set(run.scenario, run);
-      // An inconclusive run may owe to a cap of this machine: ask again next time.
-      if (run.inconclusive === undefined) await runner.cache.put(image, scenario, { seed, plant }, run);
-      onProgress?.(runs.size, scenarios.length);
-      if (runner.clock.expired) break;
-    }
-  }
-  return runs;
-}
-
-/** Runs scenarios in a fresh process, past the cache: to confirm what an earlier run said. */
-export async function runFresh(runner: Runner, image: Image, scenarios: ScenarioInfo[]): Promise<Runs> {
-  const runs = new Map<string, Run>();
-  if (scenarios.length === 0) return runs;
-  for await (const run of runner.rooms.runScenarios(image, scenarios, { seed: runner.seed, jobs: runner.jobs })) {
+  for await (const run of rooms.runScenarios(image, fresh, { seed, jobs, plant })) {
+    const scenario = byName.get(run.scenario);
+    if (!scenario) throw new Error(`the simulator answered for a scenario it was not given: ${run.scenario}`);
     runs.set(run.scenario, run);
+    // An inconclusive run may owe to a cap of this machine: ask again next time.
+    if (run.inconclusive === undefined) await cache.put(image, scenario, { seed, plant, again }, run);
+    onProgress?.(runs.size, scenarios.length);
+    if (clock.expired && !again) break;
   }
   return runs;
 }

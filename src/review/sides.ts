@@ -48,7 +48,9 @@ export async function buildAndRun(
     const known = pending.get(image.key);
     if (known) return known;
     const runs = runner.clock.time('run', () =>
-      runAll(runner, image, scenarios, (done, total) => onProgress({ phase: `run ${what}`, done, total })),
+      runAll(runner, image, scenarios, {
+        onProgress: (done, total) => onProgress({ phase: `run ${what}`, done, total }),
+      }),
     );
     runs.catch(() => {}); // awaited below, or superseded by the error of a build
     pending.set(image.key, runs);
