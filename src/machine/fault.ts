@@ -39,7 +39,9 @@ export class FaultReader {
 
   /** Frames in the tree's code; where there is none, in the machine's. */
   #positions(stack: string): SourcePosition[] {
-    const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) => Number.parseInt(hex ?? '0', 16));
+    const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) =>
+      Number.parseInt(hex ?? '0', 16),
+    );
     if (offsets.length === 0) return [];
     this.#lines ??= Lines.load(this.#linesFile);
     const lines = this.#lines;
@@ -54,7 +56,8 @@ function crashText(thrown: unknown): string {
   if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
   const { message } = thrown;
   if (message.includes('memory access out of bounds')) return 'access to an address where there is no memory';
-  if (message.includes('null function') || message.includes('table index')) return 'call through a pointer that is no function';
+  if (message.includes('null function') || message.includes('table index'))
+    return 'call through a pointer that is no function';
   if (message.includes('signature mismatch')) return 'call through a pointer to a function of another type';
   if (message.includes('unreachable')) return 'ran into code that must not be reached';
   if (message.includes('divide by zero')) return 'division by zero';

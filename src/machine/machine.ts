@@ -96,7 +96,10 @@ export class SimMachine implements Machine {
     const result = this.#module.callMixed(name, args);
     this.#module.callMixed('sim_task_work', []);
     if (!this.#module.memory.poisonIntact())
-      throw new SimFault('crash', `${name.replace('sim_', '')} wrote to the page at NULL, or the kernel stack ran over`);
+      throw new SimFault(
+        'crash',
+        `${name.replace('sim_', '')} wrote to the page at NULL, or the kernel stack ran over`,
+      );
     return result;
   }
 

@@ -12,7 +12,7 @@ export class Module {
   readonly memory: LinearMemory;
   /** No-ops that ran since the last reset. */
   readonly noops = new Set<string>();
-  readonly #exports: WebAssembly.Exports;
+  readonly #exports: Record<string, unknown>;
   readonly #functions = new Map<string, Exported>();
   readonly #stackPointer: WebAssembly.Global;
   readonly #stackTop: bigint;
@@ -24,7 +24,7 @@ export class Module {
     this.#faults = new FaultReader(image.linesFile);
     const imports = importObject(functionImports(bytes), this.#host(), this.noops);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
-    this.#exports = instance.exports;
+    this.#exports = instance.exports as Record<string, unknown>;
     this.#stackPointer = this.#exports['__stack_pointer'] as WebAssembly.Global;
     this.#stackTop = this.#stackPointer.value as bigint;
     (this.#exports['__wasm_call_ctors'] as Exported)();
@@ -81,7 +81,10 @@ export class Module {
         const words = text(what);
         if (words.startsWith('unmodelled: ')) throw new SimFault('unmodelled', words.slice('unmodelled: '.length));
         if (text(file).startsWith('machine:')) throw new SimFault('crash', words);
-        throw new SimFault('kernel-says', `kernel BUG at ${text(file)}:${line} in ${text(func)}${words && `: ${words}`}`);
+        throw new SimFault(
+          'kernel-says',
+          `kernel BUG at ${text(file)}:${line} in ${text(func)}${words && `: ${words}`}`,
+        );
       },
       warn: (what: bigint, file: bigint, line: number, func: bigint) => {
         const words = text(what);

@@ -2,16 +2,7 @@
 // Reads the records that simulations/machine/view.c writes. In: a module. Out: plain values of the machine's world.
 import { VIEW_WORDS } from './limits.ts';
 import type { Module } from './module.ts';
-import type {
-  AnonVmaView,
-  ChainView,
-  FileTreeView,
-  FolioView,
-  Mapping,
-  MmView,
-  Visit,
-  VmaView,
-} from './values.ts';
+import type { AnonVmaView, ChainView, FileTreeView, FolioView, Mapping, MmView, Visit, VmaView } from './values.ts';
 
 const KINDS = ['present', 'swap', 'migration', 'marker', 'special'] as const;
 const MAPPING_WORDS = 4;
