@@ -2,6 +2,8 @@
 // The kernel room. In: a tree, an overlay of changed files, a configuration. Out: an Image (module, struct layouts,
 // source lines), or the compiler's and linker's own words. Everything is cached by what it reads.
 
+import { materialise } from '../tree/materialise.ts';
+import { WRAPPED } from '../tree/selection.ts';
 import type { Overlay, SourceTree } from '../tree/values.ts';
 import { CodeCache } from './code-cache.ts';
 import { assemblyCompiler } from './config/assembly.ts';
@@ -74,6 +76,8 @@ export function compilerPool(
 export async function buildImage(request: BuildRequest): Promise<BuildResult> {
   const { tree, overlay, config, variant, base = NOTHING, signal, store = kernelStore() } = request;
   const machineFolder = request.machineFolder ?? MACHINE_FOLDER;
+  // A tree fetched by an older version of ours may lack them.
+  await materialise(tree, WRAPPED);
   const pool = request.pool ?? compilerPool(tree, { ...request, store, machineFolder });
   try {
     const compile = assemblyCompiler(tree, overlay, { machineFolder, store, pool, ...(signal && { signal }) });

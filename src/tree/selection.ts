@@ -30,6 +30,8 @@ const FOLDERS = [
   'usr/',
   'virt/',
 ];
+/** Files elsewhere that the machine compiles (simulations/machine/wrappers). */
+export const WRAPPED: readonly string[] = ['drivers/char/mem.c'];
 const TOP = ['Kbuild', 'Kconfig', 'Makefile', 'MAINTAINERS', 'COPYING', '.clang-format'];
 /** Test data and tables under those folders that nothing of ours reads. */
 const LEFT_OUT = /^(tools\/lib\/(bpf|perf|python)\/|scripts\/(dtc|kconfig\/tests|coccinelle)\/|lib\/raid6\/test\/)/;
@@ -37,6 +39,7 @@ const LEFT_OUT = /^(tools\/lib\/(bpf|perf|python)\/|scripts\/(dtc|kconfig\/tests
 /** Whether a path belongs to the part of the tree that is always there. */
 export function isSelected(path: string): boolean {
   if (!path.includes('/')) return TOP.includes(path);
+  if (WRAPPED.includes(path)) return true;
   if (/(^|\/)Kconfig[^/]*$/.test(path)) return true;
   if (path.startsWith('fs/') && !path.slice(3).includes('/')) return true;
   return FOLDERS.some((folder) => path.startsWith(folder)) && !LEFT_OUT.test(path);
