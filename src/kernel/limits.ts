@@ -10,8 +10,11 @@ export const WORKER_HEAP_MIB = 768;
 /** Wall time for one unit, ms: the slowest real unit takes about 10 s on a busy machine. */
 export const UNIT_WALL_MS = 120_000;
 
-/** Processor time for the whole life of one compiler process, s: a full build of two configurations takes about 150. */
-export const WORKER_CPU_S = 1_800;
+/**
+ * Processor time for the whole life of one compiler process, s: a full build of two configurations takes under 100. It
+ * also bounds how long a process that hangs in a unit can outlive a killed parent; one that is idle ends at once.
+ */
+export const WORKER_CPU_S = 600;
 
 /** Bytes of one source or header file: the largest header of a kernel tree (generated register lists) has 25 MB. */
 export const SOURCE_FILE_BYTES = 32 * 1024 * 1024;

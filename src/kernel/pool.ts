@@ -178,9 +178,12 @@ export class CompilerPool {
     if (current) {
       clearTimeout(current.timer);
       if (this.#closed) current.reject(new Error('compiler pool closed'));
-      else if (worker.done === 0 && worker.codeFile !== '' && !current.tooLong) {
+      else if (!current.tooLong && worker.done === 0 && worker.codeFile !== '') {
         // It may be the saved machine code that killed it: once more without.
         this.#code?.forget();
+        this.#queue.unshift(current);
+      } else if (!current.tooLong && worker.done > 0 && !how.startsWith('exit')) {
+        // Killed by its limits after other jobs, which may have used them up: once more in a fresh process.
         this.#queue.unshift(current);
       } else this.#bury(worker, current, how);
     }
