@@ -91,7 +91,9 @@ export class Module {
         throw new SimFault('kernel-says', `WARNING at ${text(file)}:${line} in ${text(func)}${words && `: ${words}`}`);
       },
       say: (what: bigint, length: bigint) => {
-        const words = this.memory.text(Number(what), Number(length)).replace(/^\x01./, '');
+        const said = this.memory.text(Number(what), Number(length));
+        // KERN_SOH and a level stand before the text (include/linux/kern_levels.h).
+        const words = said.charCodeAt(0) === 1 ? said.slice(2) : said;
         if (/^(BUG|WARNING):/.test(words)) throw new SimFault('kernel-says', words.trimEnd());
       },
       stuck: (_lock: bigint, why: bigint) => {
