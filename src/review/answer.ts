@@ -81,7 +81,7 @@ export async function answer(work: Work): Promise<Answer> {
 function controlsOf({ request, semantics, selection, images, runner }: Work, sides: Side[]): Promise<ControlResult[]> {
   const check = sides.find(({ flavour }) => flavour.config === 'check');
   if (!check) throw new Error('no side in check');
-  return runControls(semantics.areas, selection.order, check.base.runs, images, runner, (done, total) =>
+  return runControls(semantics.areas, selection.order, check.base, images, runner, (done, total) =>
     request.onProgress?.({ phase: 'positive controls', done, total }),
   );
 }

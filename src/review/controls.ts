@@ -7,22 +7,53 @@ import type { Images } from './images.ts';
 import { CONTROL_SCENARIOS_FIRST } from './limits.ts';
 import type { Planted, ScenarioInfo } from './rooms.ts';
 import { type Runner, type Runs, runAll } from './run.ts';
+import type { Side } from './sides.ts';
 import type { ControlResult } from './values.ts';
 
+type Wanted = Pick<ControlResult, 'area' | 'id'>;
+
 /**
- * In: the touched areas, scenarios in the order run, runs of the unplanted base in check. Out: a result for every area
- * that has a control. Its own scenarios are tried first, then the others until one sees the bug.
+ * In: the touched areas, scenarios in the order run, the unplanted base in check with its runs. Out: a result for every
+ * area that has a control. Its own scenarios are tried first, then the others until one sees the bug. What was detected
+ * once on a base is not tried again.
  */
 export async function runControls(
   areas: SemanticDiff['areas'],
   scenarios: ScenarioInfo[],
-  base: Runs,
+  base: Side['base'],
   images: Images,
   runner: Runner,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<ControlResult[]> {
   const wanted = areas.flatMap(({ id, control }) => (control === undefined ? [] : [{ area: id, id: control }]));
-  if (wanted.length === 0) return [];
+  const texts = scenarios.map(({ name, text }) => [name, text]);
+  const keyOf = ({ area, id }: Wanted) => ['control', base.image.key, area, id, runner.seed, texts];
+  const seen = new Map<Wanted, string>();
+  for (const control of wanted) {
+    const known = await runner.cache.get(keyOf(control));
+    if (typeof known === 'string') seen.set(control, known);
+  }
+  const fresh = wanted.filter((control) => !seen.has(control));
+  const tried = fresh.length === 0 ? [] : await tryControls(fresh, scenarios, base.runs, images, runner, onProgress);
+  for (const [index, result] of tried.entries()) {
+    const control = fresh[index];
+    if (control && result.scenario !== undefined) await runner.cache.put(keyOf(control), result.scenario);
+  }
+  return wanted.map((control) => {
+    const scenario = seen.get(control);
+    if (scenario !== undefined) return { ...control, detected: true, scenario };
+    return tried[fresh.indexOf(control)] ?? { ...control, detected: false };
+  });
+}
+
+async function tryControls(
+  wanted: Wanted[],
+  scenarios: ScenarioInfo[],
+  base: Runs,
+  images: Images,
+  runner: Runner,
+  onProgress: (done: number, total: number) => void,
+): Promise<ControlResult[]> {
   const ids = [...new Set(wanted.map(({ id }) => id))].sort();
   const planted = await runner.rooms.plantControls(images.tree, ids);
   const built = await images.planted(planted.overlay, { config: 'check', variant: '' });

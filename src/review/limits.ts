@@ -23,8 +23,8 @@ export const NOT_EXECUTED_MAX = 500;
 /** Compiler messages kept of a build that failed. */
 export const DIAGNOSTICS_MAX = 20;
 
-/** Runs kept in the cache; the oldest go first. A run is some 10 to 50 KB. */
-export const CACHED_RUNS_MAX = 20_000;
+/** Results kept in the cache, nearly all of them runs; the oldest go first. A run is some 10 to 50 KB. */
+export const CACHED_RESULTS_MAX = 20_000;
 
 /** Findings whose reproducer is cut to its failing step: a summary shows one, the details a dozen. */
 export const SHORTENED_MAX = 4;

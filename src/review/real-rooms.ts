@@ -54,7 +54,7 @@ export async function realRooms(): Promise<Rooms & { close(): void }> {
   const rules = await loadRules();
   const builder = new Builder();
   return {
-    simulatorVersion: programVersion(),
+    programVersion: programVersion(),
     applySeries,
     hasFile: (tree, path) => new PathLookup(tree).kind(path) === 'file',
     analyse: (applied) => analyse(applied, rules),
@@ -117,11 +117,14 @@ function ofInfo(info: ScenarioInfo): Scenario {
   return (info as OwnScenario).scenario;
 }
 
-/** Changes with every change of the code that decides what a run says; the machine's C side is part of the image. */
+/**
+ * Changes with every change of the code that decides what a run says or a control is; the machine's C side is part of
+ * the image.
+ */
 function programVersion(): string {
   const hash = createHash('sha256');
-  for (const room of ['simulator', 'machine']) {
-    const folder = fileURLToPath(new URL(`../${room}`, import.meta.url));
+  for (const room of ['../simulator', '../machine', '../recipes', '../../simulations/controls']) {
+    const folder = fileURLToPath(new URL(room, import.meta.url));
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))

@@ -3,13 +3,13 @@
 // the rooms.
 import { join } from 'node:path';
 import { answer } from './answer.ts';
+import { folderCache, noCache, pruneCache } from './cache.ts';
 import { Clock } from './clock.ts';
 import { draftReview, semanticsPart } from './draft.ts';
 import { applyFailurePart, incompleteReason, refuseForeignSeries } from './early.ts';
 import { Images } from './images.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
-import { folderRunCache, noRunCache, pruneRuns } from './run-cache.ts';
 import { reviewSchema } from './schema.ts';
 import { selectScenarios } from './select.ts';
 import { flavoursOf } from './sides.ts';
@@ -53,11 +53,11 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
     budget: request.budget,
     images: flavours.length * 2,
   });
-  const runFolder = request.cacheDir === undefined ? undefined : join(request.cacheDir, 'runs');
-  const cache = runFolder === undefined ? noRunCache : folderRunCache(runFolder, rooms.simulatorVersion);
+  const folder = request.cacheDir === undefined ? undefined : join(request.cacheDir, 'runs');
+  const cache = folder === undefined ? noCache : folderCache(folder, rooms.programVersion);
   const runner = { rooms, clock, seed: request.seed, jobs: request.jobs, cache };
   const images = new Images(applied, rooms, clock, { jobs: request.jobs, onProgress: progress });
   const said = await answer({ request, rooms, clock, images, runner, semantics, flavours, selection, draft });
-  if (runFolder !== undefined) await pruneRuns(runFolder);
+  if (folder !== undefined) await pruneCache(folder);
   return finish(said.verdict, said.reason);
 }

@@ -36,8 +36,8 @@ export interface FileLines {
 }
 
 export interface Rooms {
-  /** Version of everything that decides what a run says; part of the run cache's key. */
-  simulatorVersion: string;
+  /** Version of everything of ours that decides what a run says or a control is; part of every cache key. */
+  programVersion: string;
   applySeries(tree: SourceTree, series: Series, options: { base?: string }): Promise<AppliedSeries>;
   /** True where the tree has a file at the path; asked only for paths that a series names. */
   hasFile(tree: SourceTree, path: string): boolean;

@@ -2,15 +2,15 @@
 // Image and scenarios -> runs by scenario name, from the cache where they were made before.
 import type { Image } from '../kernel/values.ts';
 import type { Run } from '../simulator/values.ts';
+import type { Cache } from './cache.ts';
 import type { Clock } from './clock.ts';
 import type { Rooms, ScenarioInfo } from './rooms.ts';
-import type { RunCache } from './run-cache.ts';
 
 export type Runs = ReadonlyMap<string, Run>;
 
 export interface Runner {
   rooms: Rooms;
-  cache: RunCache;
+  cache: Cache;
   clock: Clock;
   seed: number;
   jobs: number;
@@ -34,9 +34,11 @@ export async function runAll(
   const { seed, jobs, cache, rooms, clock } = runner;
   const runs = new Map<string, Run>();
   const fresh: ScenarioInfo[] = [];
+  // Everything that decides a run. The one that confirms is kept apart, so that none is taken for the other.
+  const keyOf = ({ name, text }: ScenarioInfo) => ['run', image.key, name, text, seed, plant, again];
   for (const scenario of scenarios) {
-    const known = await cache.get(image, scenario, { seed, plant, again });
-    if (known) runs.set(scenario.name, known);
+    const known = await cache.get(keyOf(scenario));
+    if (isRun(known, scenario.name)) runs.set(scenario.name, known);
     else fresh.push(scenario);
   }
   if (fresh.length === 0) return runs;
@@ -46,9 +48,14 @@ export async function runAll(
     if (!scenario) throw new Error(`the simulator answered for a scenario it was not given: ${run.scenario}`);
     runs.set(run.scenario, run);
     // An inconclusive run may owe to a cap of this machine: ask again next time.
-    if (run.inconclusive === undefined) await cache.put(image, scenario, { seed, plant, again }, run);
+    if (run.inconclusive === undefined) await cache.put(keyOf(scenario), run);
     onProgress?.(runs.size, scenarios.length);
     if (clock.expired && !again) break;
   }
   return runs;
+}
+
+function isRun(value: unknown, scenario: string): value is Run {
+  const run = value as Partial<Run> | null | undefined;
+  return run?.scenario === scenario && Array.isArray(run.violations) && Array.isArray(run.marks);
 }

@@ -104,7 +104,7 @@ const patchOf = (image: Image): number => Number(image.key.split(' ')[1]);
 export function fakeRooms(world: World, log: Log = []): Rooms {
   const made = new Map<string, number>();
   return {
-    simulatorVersion: 'fake',
+    programVersion: 'fake',
     async applySeries(tree, series) {
       const commits = series.patches.map(({ number, title }) => ({
         number,

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { pruneCache } from '../../src/review/cache.ts';
 import { reviewSeries } from '../../src/review/review.ts';
-import { pruneRuns } from '../../src/review/run-cache.ts';
 import { fakeRequest, fakeRooms, type Log } from './fake.ts';
 
 let cacheDir = '';
@@ -21,7 +21,7 @@ it('runs nothing a second time, and says the same', async () => {
   expect(second).toEqual(first);
 });
 
-it('runs again what another seed, another simulator or a damaged file asks for', async () => {
+it('runs again what another seed, another program or a damaged file asks for', async () => {
   const world = { patches: 1 };
   await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms(world));
   const runs = async (more: object, change: object) => {
@@ -30,7 +30,7 @@ it('runs again what another seed, another simulator or a damaged file asks for',
     return log.filter((line) => line.startsWith('run')).length;
   };
   expect(await runs({ seed: 2 }, {})).toBe(13);
-  expect(await runs({}, { simulatorVersion: 'newer' })).toBe(13);
+  expect(await runs({}, { programVersion: 'newer' })).toBe(13);
   for (const name of await readdir(join(cacheDir, 'runs'))) await writeFile(join(cacheDir, 'runs', name), '{"scen');
   expect(await runs({}, {})).toBe(13);
   expect(await runs({}, {})).toBe(0);
@@ -48,6 +48,21 @@ it('confirms a finding by a run of its own, once', async () => {
   expect(await runsOf()).toEqual([]);
 });
 
+it('plants and builds no control that was detected on this base before', async () => {
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
+  const log: Log = [];
+  const { controls } = await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }, log));
+  expect(controls[0]).toMatchObject({ detected: true, scenario: 'fork-child' });
+  expect(log.join()).not.toContain('planted');
+});
+
+it('tries a control again that was missed', async () => {
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1, missedControl: true }));
+  const log: Log = [];
+  await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1, missedControl: true }, log));
+  expect(log).toContain('build 0 check planted');
+});
+
 it('does not keep what could not be judged', async () => {
   const shows = () => ({ inconclusive: 'cap' });
   await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1, shows }));
@@ -58,8 +73,8 @@ it('does not keep what could not be judged', async () => {
 it('drops the oldest runs beyond the limit', async () => {
   await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
   const folder = join(cacheDir, 'runs');
-  expect(await readdir(folder)).toHaveLength(13);
-  await pruneRuns(folder, 5);
+  expect(await readdir(folder)).toHaveLength(14);
+  await pruneCache(folder, 5);
   expect(await readdir(folder)).toHaveLength(5);
-  await pruneRuns(join(cacheDir, 'absent'), 5);
+  await pruneCache(join(cacheDir, 'absent'), 5);
 });
