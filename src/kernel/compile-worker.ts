@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entry of a compiler process: runs LLVM jobs one after the other, as its parent asks. It may read the tree, our machine
 // and the compiler package, nothing else (Node's permission model), writes nothing, and ends with its parent.
-// Argument: the file of the compiler's machine code from an earlier process, or "".
+// Arguments: the file of the compiler's machine code from an earlier process, or ""; the compiler package's folder.
 import { HostRoot } from './host-root.ts';
 import { SESSIONS } from './limits.ts';
 import { loadLlvm, runLlvm } from './llvm.ts';
@@ -9,6 +9,7 @@ import { machineCode } from './v8-code.ts';
 import { Sources, Vfs } from './vfs.ts';
 import type { FromWorker, Job, JobResult, ToWorker } from './worker-protocol.ts';
 
+const llvm = loadLlvm(process.argv[2], process.argv[3]);
 const sessions = new Map<number, Sources>();
 
 function run(sources: Sources | undefined, job: Job): JobResult {
@@ -36,7 +37,7 @@ function handle(message: ToWorker): void {
   } else if (message.type === 'add') {
     for (const [name, content] of message.files) sessions.get(message.session)?.add(name, content);
   } else if (message.type === 'code') {
-    const code = machineCode(loadLlvm());
+    const code = machineCode(llvm);
     answer(code ? { type: 'code', code } : { type: 'code' });
   } else answer({ type: 'done', result: run(sessions.get(message.session), message.job) });
 }
@@ -49,4 +50,3 @@ process.on('message', (message: ToWorker) => {
     answer({ type: 'broken', message: error instanceof Error ? error.message : String(error) });
   }
 });
-loadLlvm(process.argv[2]);

@@ -39,7 +39,7 @@ export class CompilerProcess {
         ...['-c', SHELL, 'sh', String(WORKER_CPU_S), process.execPath],
         ...['--permission', ...files.map((file) => `--allow-fs-read=${realpathSync(file)}`)],
         ...[`--max-old-space-size=${WORKER_HEAP_MIB}`, '--disable-warning=ExperimentalWarning'],
-        ...['--allow-natives-syntax', ENTRY, codeFile],
+        ...['--allow-natives-syntax', ENTRY, codeFile, realpathSync(compilerFolder())],
       ],
       { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' },
     );

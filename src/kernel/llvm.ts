@@ -31,10 +31,13 @@ export function compilerVersion(): string {
 
 let module_: WebAssembly.Module | undefined;
 
-/** Loads LLVM into this process, once: 0.3 s. codeFile: machine code saved from another process, "" for none. */
-export function loadLlvm(codeFile = ''): WebAssembly.Module {
+/**
+ * Loads LLVM into this process, once: 0.3 s. codeFile: machine code saved from another process, "" for none.
+ * folder: compilerFolder(), where this process may not look for it itself.
+ */
+export function loadLlvm(codeFile = '', folder: string = compilerFolder()): WebAssembly.Module {
   if (module_) return module_;
-  const wasm = readFileSync(path.join(compilerFolder(), 'llvm.core.wasm'));
+  const wasm = readFileSync(path.join(folder, 'llvm.core.wasm'));
   const bytes = limitMemory(wasm, COMPILER_MEMORY_PAGES);
   const code = codeFile === '' ? undefined : readFileSync(codeFile);
   module_ = (code && moduleWithCode(bytes, code)) ?? new WebAssembly.Module(bytes);
@@ -47,7 +50,7 @@ export function loadLlvm(codeFile = ''): WebAssembly.Module {
  */
 export function runLlvm(args: string[], vfs: Vfs, stdoutLimit?: number): RunResult {
   const wasi = new Wasi(vfs, ['llvm', ...args], stdoutLimit);
-  const instance = new WebAssembly.Instance(loadLlvm(), { wasi_snapshot_preview1: wasi.imports() });
+  const instance = new WebAssembly.Instance(module_ ?? loadLlvm(), { wasi_snapshot_preview1: wasi.imports() });
   const { memory, _start } = instance.exports as { memory: WebAssembly.Memory; _start: () => void };
   wasi.attach(memory);
   let code = 0;
