@@ -27,6 +27,8 @@ static DEFINE_PER_CPU(struct per_cpu_zonestat, zone_stat);
 static DEFINE_PER_CPU(struct per_cpu_pages, page_set);
 #ifndef KF_GENERIC_ZERO_PAGE
 struct page *sim_zero_page;
+/* mm/memory.c's; an initcall sets it, which the image does not run. */
+extern unsigned long zero_pfn;
 #else
 struct page *__zero_page;
 unsigned long zero_page_pfn;
@@ -65,6 +67,7 @@ static void init_zero_page(void)
 	__SetPageReserved(page);
 #ifndef KF_GENERIC_ZERO_PAGE
 	sim_zero_page = page;
+	zero_pfn = page_to_pfn(page);
 #else
 	__zero_page = page;
 	zero_page_pfn = page_to_pfn(page);
