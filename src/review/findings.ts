@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Faults -> findings: equal faults of several scenarios and configurations become one, told by its shortest scenario.
+import { INVARIANTS } from '../simulator/invariants/index.ts';
 import { type Fault, scenarioLabel } from './faults.ts';
 import { FINDINGS_MAX } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 import type { Finding } from './values.ts';
 
 const STATUS_ORDER = ['introduced', 'bisectability', 'fixed', 'pre-existing'];
+/** The simulator's own: what tells most about a cause comes first. */
+const ORDER = INVARIANTS.map((invariant) => invariant.id);
 const SEVERITY_ORDER = ['violation', 'warning', 'note'];
 
 /** A finding and the fault that tells it. */
@@ -41,16 +44,18 @@ export function gatherFindings(faults: Fault[], scenarios: ScenarioInfo[]): Find
       SEVERITY_ORDER.indexOf(a.finding.severity) - SEVERITY_ORDER.indexOf(b.finding.severity) ||
       (a.finding.patch ?? 0) - (b.finding.patch ?? 0) ||
       b.seen - a.seen ||
-      compareText(a.finding.invariant, b.finding.invariant) ||
+      a.fault.violation.step - b.fault.violation.step ||
+      ORDER.indexOf(a.finding.invariant) - ORDER.indexOf(b.finding.invariant) ||
       compareText(a.finding.summary, b.finding.summary),
   );
   return { told: told.slice(0, FINDINGS_MAX), dropped: Math.max(0, told.length - FINDINGS_MAX) };
 }
 
-/** Fewer steps first; then check before prod, the author's defaults before all-new, then by name. */
+/** Fewer steps to the fault first, then fewer in all; then check before prod, the author's defaults before all-new, then by name. */
 function shortest(a: Fault, b: Fault, info: ReadonlyMap<string, ScenarioInfo>): number {
   const steps = (fault: Fault) => info.get(fault.scenario)?.steps ?? Number.MAX_SAFE_INTEGER;
   return (
+    a.violation.step - b.violation.step ||
     steps(a) - steps(b) ||
     compareText(a.scenario, b.scenario) ||
     compareText(a.flavour.config, b.flavour.config) ||

@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Recipe, recipeNamed, writeSeries } from '../../src/recipes/index.ts';
 import { reviewSchema } from '../../src/review/schema.ts';
 import type { Review } from '../../src/review/values.ts';
 import type { SourceTree } from '../../src/tree/values.ts';
 import { treeFor } from '../support/trees.ts';
+
+/** A cold build on a busy machine. */
+vi.setConfig({ testTimeout: 600_000 });
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const run = promisify(execFile);
@@ -97,7 +100,8 @@ describe('a refactoring patch and one with a subtle bug', () => {
       '--scenarios',
       finding?.scenario ?? '',
     );
-    expect(alone.findings[0]).toMatchObject({ invariant: finding?.invariant, patch: 2, summary: finding?.summary });
+    const { invariant, summary } = finding ?? {};
+    expect(alone.findings).toContainEqual(expect.objectContaining({ invariant, patch: 2, summary }));
   });
 });
 
