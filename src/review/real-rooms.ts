@@ -53,6 +53,7 @@ function countSteps(steps: Scenario['steps'] | Repeat['steps']): number {
 export async function realRooms(): Promise<Rooms & { close(): void }> {
   const rules = await loadRules();
   const builder = new Builder();
+  const turns = new Turns();
   return {
     programVersion: programVersion(),
     applySeries,
@@ -67,7 +68,7 @@ export async function realRooms(): Promise<Rooms & { close(): void }> {
     scenarios: async () => ownScenarios().map(scenarioInfo),
     cutScenario: (info, step) => cut(ofInfo(info), step),
     runScenarios: (image, scenarios, { jobs, plant }) =>
-      runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) }),
+      turns.take(() => runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) })),
     plantControls: async (tree, ids) => plant(readerOf(tree), ids),
     close: () => builder.close(),
   };
@@ -110,6 +111,23 @@ class Builder {
   close(): void {
     for (const pool of this.pools.values()) pool.close();
     this.pools.clear();
+  }
+}
+
+/** Lets one image run at a time, with as many processes as the user allows; the others wait for their turn. */
+class Turns {
+  private last: Promise<void> = Promise.resolve();
+
+  async *take<T>(start: () => AsyncIterable<T>): AsyncIterable<T> {
+    const before = this.last;
+    const turn = Promise.withResolvers<void>();
+    this.last = turn.promise;
+    try {
+      await before;
+      yield* start();
+    } finally {
+      turn.resolve();
+    }
   }
 }
 
