@@ -16,8 +16,8 @@ export const LIMITS = {
   processes: 10_000,
   /** Distinct signatures after which a scenario is stopped: more only repeat the same fault's consequences. */
   signatures: 3,
-  /** Basic blocks that one operation may execute before it "did not return". A whole scenario takes about a million. */
-  fuel: 20_000_000,
+  /** Basic blocks that one operation may execute before it "did not return". The longest step of the standard suite takes 0.6 million. */
+  fuel: 10_000_000,
   /** Milliseconds that one scenario may take in the worker before its process is ended: a cap for faults of ours only,
    *  as endless code under test ends by fuel. */
   scenarioMs: 120_000,

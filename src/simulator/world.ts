@@ -60,6 +60,7 @@ export class World {
   #uses: FolioUse[] | undefined;
   #anonVmas: Map<number, AnonVmaView> | undefined;
   #fileMappings: Set<number> | undefined;
+  readonly #nodes = new Map<number, ReadonlySet<number>>();
   readonly #live = new Map<string, ReadonlySet<number>>();
 
   constructor(machine: Machine, processes: readonly Process[], describe: (address: number) => string) {
@@ -140,6 +141,16 @@ export class World {
       }
     }
     return this.#anonVmas;
+  }
+
+  /** The chain entries in a live anon_vma's tree. */
+  nodesOf(anonVma: number): ReadonlySet<number> {
+    let nodes = this.#nodes.get(anonVma);
+    if (nodes === undefined) {
+      nodes = new Set(this.anonVmas.get(anonVma)?.tree.map((node) => node.chain));
+      this.#nodes.set(anonVma, nodes);
+    }
+    return nodes;
   }
 
   /** The address_spaces of files in use: those that the machine opened and those that VMAs map. */

@@ -82,7 +82,7 @@ function* chainOf(world: World, vma: VmaView, mm: SpaceView): Iterable<Broken> {
         shape: 'chain entry to a freed anon_vma',
         evidence: `an entry in the chain of ${owner()} leads to no live anon_vma`,
       };
-    } else if (!anonVma.tree.some((node) => node.chain === ptr)) {
+    } else if (!world.nodesOf(chain.anonVma).has(ptr)) {
       yield {
         shape: 'chain entry in no tree',
         evidence: `an entry in the chain of ${owner()} leads to ${names.anonVma(chain.anonVma)}, whose tree does not have it`,

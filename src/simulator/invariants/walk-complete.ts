@@ -17,10 +17,11 @@ export const walkComplete: Invariant = {
     for (const used of world.used) {
       if (used.folio.ksm) continue;
       const visits = world.walk(used.folio.pfn);
+      const byVma = Map.groupBy(visits, (visit) => visit.vma);
       const bytes = PAGE_SIZE * 2 ** used.folio.order;
       for (const use of used.uses) {
         if (use.vma === undefined) yield stray(world, used, use);
-        else if (!visited(visits, use, bytes)) yield missed(world, used, use, visits);
+        else if (!visited(byVma.get(use.vma.ptr) ?? [], use, bytes)) yield missed(world, used, use, visits);
       }
     }
   },
@@ -30,7 +31,7 @@ export const walkComplete: Invariant = {
 function visited(visits: readonly Visit[], use: Use, bytes: number): boolean {
   const { vaddr } = use.mapping;
   for (const visit of visits) {
-    if (visit.vma === use.vma?.ptr && visit.vaddr <= vaddr && vaddr < visit.vaddr + bytes) return true;
+    if (visit.vaddr <= vaddr && vaddr < visit.vaddr + bytes) return true;
   }
   return false;
 }
