@@ -2,7 +2,7 @@
 // What was run, how much of the change ran, what could not be judged, how to do it again, and what it does not say.
 import type { Review } from '../review/values.ts';
 import { cleanLine } from './sanitise.ts';
-import { counted, wrap } from './text.ts';
+import { counted, listed, wrap } from './text.ts';
 
 /** Scenarios named with one reason; the JSON has them all. */
 const SCENARIOS_NAMED = 6;
@@ -24,9 +24,9 @@ export function subjectLines(review: Review): string[] {
 export function ranLines(review: Review): string[] {
   const { scenarios, coverage, controls } = review;
   const configs = review.configs.map(({ config, variant }) => (variant === '' ? config : `${config} (${variant})`));
-  const parts = [
-    `Ran ${counted(scenarios.ran, 'scenario')} (${scenarios.matched.length} matched) before and after, in ${configs.join(' and ')}.`,
-  ];
+  const here = scenarios.matched.filter((name) => !scenarios.notApplicable.includes(name)).length;
+  const matched = here < scenarios.ran ? ` (${here} matched)` : '';
+  const parts = [`Ran ${counted(scenarios.ran, 'scenario')}${matched} before and after, in ${listed(configs)}.`];
   if (coverage.changedLines > 0) {
     const percent = Math.floor((100 * coverage.executedLines) / coverage.changedLines);
     parts.push(

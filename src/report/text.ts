@@ -56,6 +56,12 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** "a", "a and b", "a, b and c". */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
 function pad(text: string, size: number, align: Column['align']): string {
   const fill = ' '.repeat(Math.max(0, size - width(text)));
   return align === 'left' ? text + fill : fill + text;
