@@ -4,6 +4,10 @@
 export const LIMITS = {
   /** Bytes of one scenario file. The largest of ours has 2 KiB; a file is meant to stand in a mail. */
   fileBytes: 256 * 1024,
+  /** Bytes of one file of measured histories; the largest measured one has 300 KB. */
+  groundTruthBytes: 16 * 1024 * 1024,
+  /** Steps of a measured history with its loops written out. The longest measured one has 19,004. */
+  measuredSteps: 200_000,
   /** Steps of a scenario after its repeat blocks are written out: bounds the time that a file can ask for. */
   steps: 20_000,
   /** Nesting of repeat blocks. */
