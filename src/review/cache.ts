@@ -69,5 +69,7 @@ export async function pruneCache(folder: string, keep = CACHED_RESULTS_MAX): Pro
     if (info) aged.push({ path, time: info.mtimeMs });
   }
   aged.sort((a, b) => a.time - b.time);
-  for (const { path } of aged.slice(0, aged.length - keep)) await rm(path, { force: true });
+  // A quarter more than needed, so that not every review has to look at every file.
+  const left = Math.ceil(keep * 0.75);
+  for (const { path } of aged.slice(0, Math.max(0, aged.length - left))) await rm(path, { force: true });
 }

@@ -74,7 +74,9 @@ it('drops the oldest runs beyond the limit', async () => {
   await reviewSeries(fakeRequest(1, { cacheDir }), fakeRooms({ patches: 1 }));
   const folder = join(cacheDir, 'runs');
   expect(await readdir(folder)).toHaveLength(14);
-  await pruneCache(folder, 5);
-  expect(await readdir(folder)).toHaveLength(5);
+  await pruneCache(folder, 14);
+  expect(await readdir(folder)).toHaveLength(14);
+  await pruneCache(folder, 8);
+  expect(await readdir(folder)).toHaveLength(6);
   await pruneCache(join(cacheDir, 'absent'), 5);
 });
