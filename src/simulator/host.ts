@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Image } from '../kernel/values.ts';
 import type { Scenario } from './grammar/values.ts';
+import type { Wanted } from './ground-truth/values.ts';
 import { LIMITS } from './limits.ts';
 import { emptyRun, type RunOptions } from './run.ts';
 import type { Run } from './values.ts';
@@ -20,6 +21,8 @@ export interface HostOptions extends RunOptions {
   /** Milliseconds for one scenario. */
   scenarioMs?: number;
   signal?: AbortSignal;
+  /** Measured histories to replay, by the scenario's name; what else is there is run with its invariants. */
+  wanted?: ReadonlyMap<string, Wanted>;
   /** Module that exports createMachine(image); the machine room's own if not given. */
   machineModule?: URL;
 }
@@ -151,7 +154,8 @@ class Pool {
     }
     this.#next++;
     worker.current = index;
-    this.#send(worker, { type: 'run', index, scenario });
+    const wanted = this.#options.wanted?.get(scenario.name);
+    this.#send(worker, { type: 'run', index, scenario, ...(wanted && { wanted }) });
     this.#watch(worker);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The values that the simulator hands on: what one scenario did on one image.
 import type { ConfigName, SourcePosition } from '../kernel/values.ts';
+import type { Replay } from './ground-truth/values.ts';
 
 /** Live objects and bytes of one slab cache or kmalloc size at a mark. Bytes include the slab's alignment. */
 export interface ObjectCount {
@@ -44,6 +45,8 @@ export interface Run {
   walks: { count: number; visits: number; worst: number };
   /** Ids of executed basic blocks, as [from, to) ranges, ascending. */
   blocks: [number, number][];
+  /** What a replay of a measured history counted and saw; such a run checks no invariants. */
+  replay?: Replay;
   /** Milliseconds; not part of any deterministic output. */
   elapsedMs: number;
 }

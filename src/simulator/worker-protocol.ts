@@ -2,6 +2,7 @@
 // What the host of scenarios and its worker processes say to each other over IPC (structured clone).
 import type { Image } from '../kernel/values.ts';
 import type { Scenario } from './grammar/values.ts';
+import type { Wanted } from './ground-truth/values.ts';
 import type { RunOptions } from './run.ts';
 import type { Run } from './values.ts';
 
@@ -19,6 +20,8 @@ export interface ScenarioMessage {
   type: 'run';
   index: number;
   scenario: Scenario;
+  /** Given: the scenario is a measured history, to be replayed rather than checked. */
+  wanted?: Wanted;
 }
 
 export type ToWorker = BootMessage | ScenarioMessage;

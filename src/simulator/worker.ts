@@ -4,6 +4,7 @@
 import type { Image } from '../kernel/values.ts';
 import type { Machine } from '../machine/values.ts';
 import { isMachineFault, meaning } from './faults.ts';
+import { replay } from './ground-truth/replay.ts';
 import { emptyRun, type RunOptions, runScenario } from './run.ts';
 import type { Run } from './values.ts';
 import type { FromWorker, ScenarioMessage, ToWorker } from './worker-protocol.ts';
@@ -25,12 +26,14 @@ async function boot(image: Image, module: string): Promise<Machine | { failure: 
   }
 }
 
-async function run({ scenario }: ScenarioMessage): Promise<Run> {
+async function run({ scenario, wanted }: ScenarioMessage): Promise<Run> {
   if (booted === undefined) throw new Error('a scenario before the image');
   const { image, options } = booted;
   const machine = await booted.machine;
   if ('failure' in machine) return unbooted(scenario.name, image, machine.failure);
   try {
+    if (wanted !== undefined)
+      return { ...emptyRun(scenario.name, image.config), replay: replay(machine, scenario, wanted) };
     return runScenario(machine, scenario, options);
   } catch (error) {
     const run = emptyRun(scenario.name, image.config);

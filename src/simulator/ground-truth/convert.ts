@@ -9,6 +9,8 @@ export interface ConvertedHistory {
   scenario: Scenario;
   /** Counts to expect after a step (index into the scenario's steps), by the names of the objects. */
   expected: { step: number; checkpoint?: string; counts: Record<string, number>; vmas?: Record<string, string[]> }[];
+  /** Steps that this version cannot do; the scenario leaves them out. */
+  unsupported: string[];
   /** The history's own names of pages: region and page there -> region and page in the scenario. */
   place(region: string, page: number): { region: string; page: number };
 }
@@ -32,6 +34,7 @@ class Converter {
   /** For each step of the history as counted there: the index of its last step in the scenario. */
   readonly #counted: number[] = [];
   readonly #checkpoints = new Map<string, number>();
+  readonly #unsupported: string[] = [];
   readonly #files = new Map<string, { name: string; kind: 'ext4' | 'tmpfs'; pages: number }>();
 
   constructor(history: MeasuredHistory, file: string) {
@@ -53,7 +56,12 @@ class Converter {
       steps: this.#steps,
       family: 'ground-truth',
     };
-    return { scenario, expected: this.#expected(), place: (region, page) => this.#place(region, page) };
+    return {
+      scenario,
+      expected: this.#expected(),
+      unsupported: this.#unsupported,
+      place: (region, page) => this.#place(region, page),
+    };
   }
 
   #fail(message: string): InputError {
@@ -85,7 +93,7 @@ class Converter {
         continue;
       }
       this.#one(step, variables);
-      if (this.#steps.length > LIMITS.steps) throw this.#fail(`more than ${LIMITS.steps} steps`);
+      if (this.#steps.length > LIMITS.measuredSteps) throw this.#fail(`more than ${LIMITS.measuredSteps} steps`);
       this.#counted.push(this.#steps.length - 1);
     }
   }
@@ -114,7 +122,8 @@ class Converter {
         // The simulated parent goes on, and the child is gone, as soon as the child has exited.
         return;
       case 'thp_enable':
-        throw this.#fail('thp_enable is not supported by this version');
+        this.#unsupported.push('thp_enable: the measured process alone may have huge pages');
+        return;
       default:
         push(step.proc, this.#ranged(step, variables));
     }

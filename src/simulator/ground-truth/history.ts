@@ -68,6 +68,11 @@ const vmas = z.record(z.string(), z.array(z.string()));
 export const measuredHistory = z.object({
   name: z.string().regex(/^\w{1,80}$/),
   about: z.string().default(''),
+  /** Family of the history. */
+  group: z
+    .string()
+    .regex(/^[\w-]{1,40}$/)
+    .optional(),
   layout: z.record(
     region,
     z.object({
