@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Before a finding leaves the house it is run again, in fresh processes, on the side that shows it and on the other.
 import { type Fault, scenarioLabel, shows } from './faults.ts';
+import type { FaultGroup } from './groups.ts';
 import type { Images } from './images.ts';
+import { CONFIRMED_PER_FINDING } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 import { type Runner, type Runs, runAll } from './run.ts';
 import type { Inconclusive } from './values.ts';
 
 export interface Confirmed {
-  faults: Fault[];
+  groups: FaultGroup[];
   /** Faults that did not come back: our own failure, never shown as the series'. */
   unstable: Inconclusive[];
 }
@@ -20,13 +22,38 @@ function sidesOf(fault: Fault, last: number): { shown: number; absent: number | 
   return { shown: last, absent: 0 };
 }
 
-/** Runs every fault's scenario again. In: faults with their patches set. */
-export async function confirmFaults(
-  faults: Fault[],
+/**
+ * Runs the first few faults of every group again, with the scenarios that tell them. A fault that does not come back is
+ * taken out; a group of which none comes back goes as a whole. In: groups with their patches set.
+ */
+export async function confirmGroups(
+  groups: FaultGroup[],
   images: Images,
   runner: Runner,
   scenarios: ScenarioInfo[],
 ): Promise<Confirmed> {
+  const tried = groups.flatMap((group) => group.slice(0, CONFIRMED_PER_FINDING));
+  const isStable = await runAgain(tried, images, runner, scenarios);
+  const confirmed: Confirmed = { groups: [], unstable: [] };
+  for (const group of groups) {
+    const [first, ...rest] = group.slice(0, CONFIRMED_PER_FINDING).filter(isStable);
+    if (first) confirmed.groups.push([first, ...rest, ...group.slice(CONFIRMED_PER_FINDING)]);
+  }
+  for (const { scenario, flavour, violation } of tried.filter((fault) => !isStable(fault))) {
+    const where = scenarioLabel(scenario, flavour);
+    const reason = `${violation.invariant} in ${where} did not reproduce in a fresh process`;
+    confirmed.unstable.push({ scenario, config: flavour.config, reason });
+  }
+  return confirmed;
+}
+
+/** Runs scenarios again on the sides where their faults must and must not show. Out: whether a fault did as it must. */
+async function runAgain(
+  faults: Fault[],
+  images: Images,
+  runner: Runner,
+  scenarios: ScenarioInfo[],
+): Promise<(fault: Fault) => boolean> {
   const byName = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
   const wanted = new Map<string, { patch: number; fault: Fault; names: Set<string> }>();
   const keyOf = (patch: number, { flavour }: Fault) => `${patch}/${flavour.config}/${patch ? flavour.variant : ''}`;
@@ -41,7 +68,7 @@ export async function confirmFaults(
     want(absent ?? 0, fault);
   }
   const again = new Map<string, Runs>();
-  const runAgain = async ([key, { patch, fault, names }]: (typeof all)[number]): Promise<void> => {
+  const runOne = async ([key, { patch, fault, names }]: (typeof all)[number]): Promise<void> => {
     const image = await images.image(patch, fault.flavour);
     if (!image) throw new Error(`the image after patch ${patch} is gone`);
     const chosen = [...names].sort().flatMap((name) => byName.get(name) ?? []);
@@ -49,20 +76,11 @@ export async function confirmFaults(
   };
   // Two images at a time: the bad side and the other.
   const all = [...wanted];
-  for (let at = 0; at < all.length; at += 2) await Promise.all(all.slice(at, at + 2).map(runAgain));
-  const result: Confirmed = { faults: [], unstable: [] };
-  for (const fault of faults) {
+  for (let at = 0; at < all.length; at += 2) await Promise.all(all.slice(at, at + 2).map(runOne));
+  return (fault) => {
     const { shown, absent } = sidesOf(fault, images.last);
     const there = shows(again.get(keyOf(shown, fault)) ?? new Map(), fault);
     const other = shows(again.get(keyOf(absent ?? 0, fault)) ?? new Map(), fault);
-    if (there === true && other === (absent === null)) result.faults.push(fault);
-    else {
-      result.unstable.push({
-        scenario: fault.scenario,
-        config: fault.flavour.config,
-        reason: `${fault.violation.invariant} in ${scenarioLabel(fault.scenario, fault.flavour)} did not reproduce in a fresh process`,
-      });
-    }
-  }
-  return result;
+    return there === true && other === (absent === null);
+  };
 }

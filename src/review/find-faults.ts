@@ -3,9 +3,10 @@
 import { boundaryRuns } from './bisect.ts';
 import { checkBoundaries } from './boundaries.ts';
 import { firstWords } from './build-failure.ts';
-import { confirmFaults } from './confirm.ts';
-import { type Fault, faultsOf } from './faults.ts';
+import { confirmGroups } from './confirm.ts';
+import { faultsOf } from './faults.ts';
 import { blamePatches } from './first-patches.ts';
+import { type FaultGroup, groupFaults } from './groups.ts';
 import type { Images } from './images.ts';
 import type { Progress } from './request.ts';
 import type { ScenarioInfo } from './rooms.ts';
@@ -14,7 +15,7 @@ import { comparisonOf, type Side } from './sides.ts';
 import type { Finding, Inconclusive } from './values.ts';
 
 export interface FoundFaults {
-  confirmed: Fault[];
+  confirmed: FaultGroup[];
   unstable: Inconclusive[];
   /** Notes about boundaries that do not build. */
   builds: Finding[];
@@ -48,8 +49,8 @@ export async function findFaults(
     for (const patch of boundaries.doNotBuild) builds.push(await buildNote(images, patch, plain));
   }
   onProgress({ phase: 'confirm' });
-  const { faults: confirmed, unstable } = await confirmFaults(faults, images, runner, scenarios);
-  return { confirmed, unstable, builds, notes };
+  const { groups, unstable } = await confirmGroups(groupFaults(faults, scenarios), images, runner, scenarios);
+  return { confirmed: groups, unstable, builds, notes };
 }
 
 async function buildNote(images: Images, patch: number, { flavour }: Side): Promise<Finding> {

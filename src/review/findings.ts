@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Faults -> findings: equal faults of several scenarios and configurations become one, told by its shortest scenario.
+// Groups of faults -> findings, each told by the scenario that comes to the fault soonest.
 import { INVARIANTS } from '../simulator/invariants/index.ts';
 import { type Fault, scenarioLabel } from './faults.ts';
+import { compareText, type FaultGroup } from './groups.ts';
 import { FINDINGS_MAX } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 import type { Finding } from './values.ts';
@@ -23,20 +24,12 @@ export interface Findings {
   dropped: number;
 }
 
-/** In: confirmed faults and the scenarios for their texts. Out: findings, the gravest and most widely seen first. */
-export function gatherFindings(faults: Fault[], scenarios: ScenarioInfo[]): Findings {
-  const info = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
-  const groups = new Map<string, Fault[]>();
-  for (const fault of faults) {
-    const key = JSON.stringify([fault.status, fault.patch, fault.gonePatch, fault.violation.signature]);
-    const group = groups.get(key);
-    if (group) group.push(fault);
-    else groups.set(key, [fault]);
-  }
-  const told = [...groups.values()].map((group) => {
-    group.sort((a, b) => shortest(a, b, info));
-    const [fault] = group as [Fault, ...Fault[]];
-    return { finding: findingOf(group, info), fault, seen: new Set(group.map((one) => one.scenario)).size };
+/** In: confirmed groups and the scenarios for their texts. Out: findings, the gravest and most widely seen first. */
+export function gatherFindings(groups: FaultGroup[], scenarios: ScenarioInfo[]): Findings {
+  const texts = new Map(scenarios.map(({ name, text }) => [name, text]));
+  const told = groups.map((group) => {
+    const [fault] = group;
+    return { finding: findingOf(group, texts), fault, seen: new Set(group.map((one) => one.scenario)).size };
   });
   told.sort(
     (a, b) =>
@@ -51,20 +44,8 @@ export function gatherFindings(faults: Fault[], scenarios: ScenarioInfo[]): Find
   return { told: told.slice(0, FINDINGS_MAX), dropped: Math.max(0, told.length - FINDINGS_MAX) };
 }
 
-/** Fewer steps to the fault first, then fewer in all; then check before prod, the author's defaults before all-new, then by name. */
-function shortest(a: Fault, b: Fault, info: ReadonlyMap<string, ScenarioInfo>): number {
-  const steps = (fault: Fault) => info.get(fault.scenario)?.steps ?? Number.MAX_SAFE_INTEGER;
-  return (
-    a.violation.step - b.violation.step ||
-    steps(a) - steps(b) ||
-    compareText(a.scenario, b.scenario) ||
-    compareText(a.flavour.config, b.flavour.config) ||
-    compareText(a.flavour.variant, b.flavour.variant)
-  );
-}
-
-function findingOf(group: Fault[], info: ReadonlyMap<string, ScenarioInfo>): Finding {
-  const [first, ...rest] = group as [Fault, ...Fault[]];
+function findingOf(group: FaultGroup, texts: ReadonlyMap<string, string>): Finding {
+  const [first, ...rest] = group;
   const { violation } = first;
   const warning = violation.severity === 'warning' || violation.modelled.length > 0;
   return {
@@ -83,10 +64,6 @@ function findingOf(group: Fault[], info: ReadonlyMap<string, ScenarioInfo>): Fin
     summary: violation.evidence,
     alsoIn: [...new Set(rest.map((fault) => scenarioLabel(fault.scenario, fault.flavour)))].sort(compareText),
     modelled: [...violation.modelled],
-    reproducer: info.get(first.scenario)?.text ?? '',
+    reproducer: texts.get(first.scenario) ?? '',
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -34,3 +34,9 @@ export const SHORTENED_MAX = 4;
 
 /** Scenarios of an area that are tried on its control bug before all others: starting a process costs as much. */
 export const CONTROL_SCENARIOS_FIRST = 8;
+
+/**
+ * Runs of one finding that are made again before it is told. More say no more, and a patch that never returns costs its
+ * whole fuel in each.
+ */
+export const CONFIRMED_PER_FINDING = 6;
