@@ -170,6 +170,7 @@ const broken: [signature: string, change: Change][] = [
       ];
     },
   ],
+  ['recount: own parent', anonVma((view) => (child(view) ? { parent: view.ptr } : {}))],
   ['recount: num_children wrong', anonVma((view) => ({ numChildren: (view.numChildren ?? 0) + 1 }))],
   ['recount: num_active_vmas wrong', plant('unmap-forgets-active')],
   ['recount: reference count wrong', anonVma((view) => ({ refcount: view.refcount + 1 }))],

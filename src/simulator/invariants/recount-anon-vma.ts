@@ -22,6 +22,10 @@ export function* recountAnonVmas(world: World): Iterable<Broken> {
       found === undefined || found === expected
         ? []
         : [{ shape: `${what} wrong`, evidence: `${what} of ${name()} is ${found}, a recount gives ${expected}` }];
+    // Only a root is its own parent; that link counts as a child of the root.
+    if (anonVma.root !== ptr && anonVma.parent === ptr && anonVma.tree.length > 0) {
+      yield { shape: 'own parent', evidence: `${name()} is its own parent, though its root is another anon_vma` };
+    }
     yield* count('num_children', anonVma.numChildren, children.get(ptr) ?? 0);
     yield* count('num_active_vmas', anonVma.numActiveVmas, active.get(ptr) ?? 0);
     // One for its own life, one from each anon_vma under it (anon_vma_fork takes the root). KSM items hold more.
