@@ -20,10 +20,12 @@ export function program(): Command {
   const command = (usage: string, about: string) =>
     root.command(usage).description(about).showSuggestionAfterError(false).copyInheritedSettings(root);
 
-  command('review <input>', 'reviews the series in an mbox, a Maildir or standard input (-)')
+  command('review <input>', 'reviews the series in an mbox, a Maildir, standard input (-), or of a Message-ID or URL')
     .option('--tree <tree>', TREE, notEmpty)
     .option('--base <rev>', 'revision of the tree to apply the series to', notEmpty)
     .option('--series <which>', 'version (v2), Message-ID or part of a title, where the input has several', notEmpty)
+    .option('--archive <place>', 'where Message-IDs are looked up: URL or public-inbox repository', notEmpty)
+    .option('--range <from..to>', 'which messages of an archive: days (public-inbox) or numbers (NNTP, IMAP)', notEmpty)
     .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
     .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())

@@ -7,8 +7,9 @@ import { realRooms } from '../review/real-rooms.ts';
 import { reviewSeries } from '../review/review.ts';
 import { EXIT_CODE, type Review } from '../review/values.ts';
 import { assembleSeries, chooseSeries } from '../series/index.ts';
-import type { Series } from '../series/values.ts';
+import type { Assembly, Series } from '../series/values.ts';
 import { openSource } from '../sources/index.ts';
+import { locate, type Where } from '../sources/locate.ts';
 import { openTree } from '../tree/index.ts';
 import { checkTarget, print, writeResult } from './output.ts';
 import { progressLine } from './progress.ts';
@@ -18,6 +19,8 @@ export interface ReviewOptions {
   tree?: string;
   base?: string;
   series?: string;
+  archive?: string;
+  range?: string;
   json?: string;
   scenarios?: string;
   jobs: number;
@@ -45,8 +48,9 @@ export async function reviewInput(input: string, options: Omit<ReviewOptions, 'j
   let rooms: Awaited<ReturnType<typeof realRooms>> | undefined;
   try {
     line.show('read the series');
-    const assembly = await assembleSeries(openSource(input));
-    const { chosen, others } = chooseSeries(assembly, options.series);
+    const where = whereOf(options);
+    const assembly = await assembleSeries(openSource(input, where));
+    const { chosen, others } = chooseSeries(assembly, options.series ?? (await namedPatch(assembly, input, where)));
     const show = (text: string) => line.show(text);
     const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
     rooms = await realRooms();
@@ -72,6 +76,17 @@ export async function reviewInput(input: string, options: Omit<ReviewOptions, 'j
     rooms?.close();
     line.clear();
   }
+}
+
+function whereOf({ archive = process.env.RMAPBOT_ARCHIVE, range }: Pick<ReviewOptions, 'archive' | 'range'>): Where {
+  return { ...(archive ? { archive } : {}), ...(range === undefined ? {} : { range }) };
+}
+
+/** Who names a patch or cover letter means that version, even where a newer one is in the thread. */
+async function namedPatch({ series }: Assembly, input: string, where: Where): Promise<string | undefined> {
+  const place = await locate(input, where);
+  const id = place.kind === 'thread' ? place.id : undefined;
+  return series.some(({ messageIds }) => id !== undefined && messageIds?.includes(id)) ? id : undefined;
 }
 
 function nameOf(series: Series): string {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The sources room. In: what the user named (mbox, gzipped or not, a Maildir, "-", one RFC 5322 message).
-// Out: its messages, one after the other, and what had to be skipped. A new kind of source is one more branch of
-// rawMessages(): everything behind it only knows raw mails.
+// The sources room. In: what the user named (mbox, gzipped or not, a Maildir, "-", one RFC 5322 message, a public-inbox
+// repository, a Message-ID or a range in an archive over HTTP, NNTP, IMAP). Out: its messages, one after the other, and
+// what had to be skipped. A new kind of source is one more branch of rawMessages(): everything behind it only knows raw
+// mails. What only one kind needs is loaded when it is used.
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { InputError } from '../errors.ts';
@@ -9,24 +10,30 @@ import type { Message, MessageSource } from '../series/values.ts';
 import { fileBytes, plainBytes, readError } from './bytes.ts';
 import { messageIdOf, oneLine, readHeader } from './header.ts';
 import { MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_WARNINGS } from './limits.ts';
+import { type Locator, locate, numbersOf, type Range, type Where } from './locate.ts';
 import { maildirMessages, type NamedMessage } from './maildir.ts';
 import { parseMessage } from './mime.ts';
-import { splitMessages } from './split.ts';
+import { type RawMessage, splitMessages } from './split.ts';
 
 /**
  * Opens an input. Nothing is read before the first message is asked for; memory stays bounded whatever its size.
- * Iterating throws InputError: no such file, unreadable, no Maildir, empty, no mail in it, damaged gzip, too large.
+ * `archive` and `range`: see locate.ts. Iterating throws InputError: no such file, unreadable, no Maildir, empty, no
+ * mail in it, damaged gzip, too large, a server that cannot be reached or does not have the message.
  */
-export function openSource(input: string, opts: { stdin?: Readable } = {}): MessageSource {
+export function openSource(input: string, opts: { stdin?: Readable } & Where = {}): MessageSource {
   const warnings: string[] = [];
-  return { warnings, [Symbol.asyncIterator]: () => readMessages(input, opts.stdin ?? process.stdin, warnings) };
+  return { warnings, [Symbol.asyncIterator]: () => readMessages(input, opts, warnings) };
 }
 
-async function* readMessages(input: string, stdin: Readable, warnings: string[]): AsyncGenerator<Message> {
+async function* readMessages(
+  input: string,
+  opts: { stdin?: Readable } & Where,
+  warnings: string[],
+): AsyncGenerator<Message> {
   const name = input === '-' ? 'standard input' : oneLine(input);
   let seen = 0;
   let skipped = 0;
-  for await (const raw of rawMessages(input, name, stdin)) {
+  for await (const raw of rawMessages(await locate(input, opts), name, opts.stdin ?? process.stdin)) {
     const message = raw.tooLarge
       ? { skipped: `is larger than ${MAX_MESSAGE_BYTES} bytes (${raw.tooLarge})` }
       : await parseMessage(raw.raw);
@@ -43,13 +50,61 @@ async function* readMessages(input: string, stdin: Readable, warnings: string[])
   if (seen === 0) throw new InputError(`${name} holds no mail`);
 }
 
-async function* rawMessages(input: string, name: string, stdin: Readable): AsyncGenerator<NamedMessage> {
-  if (input !== '-' && (await kindOf(input, name)) === 'folder') {
-    yield* maildirMessages(input, name);
-    return;
+async function* rawMessages(where: Locator, name: string, stdin: Readable): AsyncGenerator<NamedMessage> {
+  if (where.kind === 'stdin') yield* numbered(splitMessages(plainBytes(stdin, name)));
+  else if (where.kind === 'path') yield* pathMessages(where.path, name, where.range);
+  else if (where.kind === 'range') {
+    const { archive } = where;
+    const { from, to } = numbersOf(where.range);
+    if (archive.kind === 'nntp') yield* (await import('./nntp.ts')).nntpRange(archive, from, to);
+    else if (archive.kind === 'imap') yield* (await import('./imap.ts')).imapRange(archive, from, to);
+  } else yield* threadMessages(where);
+}
+
+async function* threadMessages({
+  archive,
+  id,
+  range,
+}: Extract<Locator, { kind: 'thread' }>): AsyncGenerator<NamedMessage> {
+  let any = false;
+  for await (const raw of found()) {
+    any = true;
+    yield raw;
   }
-  const bytes = input === '-' ? plainBytes(stdin, name) : fileBytes(input, name);
-  for await (const raw of splitMessages(bytes)) yield { ...raw, name: `the message at byte ${raw.offset}` };
+  if (!any) throw new InputError(`${archive.name} has no message <${id}>`);
+
+  async function* found(): AsyncGenerator<NamedMessage> {
+    if (archive.kind === 'folder') {
+      const { epochsOf, inboxThread } = await import('./public-inbox.ts');
+      const epochs = await epochsOf(archive.path);
+      if (epochs.length === 0) throw new InputError(`${archive.name} is no public-inbox repository`);
+      yield* inboxThread(epochs, id, range);
+      return;
+    }
+    if (range) throw new InputError(`--range: a Message-ID says enough for ${archive.name}`);
+    if (archive.kind === 'http')
+      yield* numbered((await import('./http.ts')).httpThread(archive.base, id, archive.name));
+    else if (archive.kind === 'nntp') yield* (await import('./nntp.ts')).nntpThread(archive, id);
+    else yield* (await import('./imap.ts')).imapThread(archive, id);
+  }
+}
+
+async function* pathMessages(path: string, name: string, range: Range | undefined): AsyncGenerator<NamedMessage> {
+  if ((await kindOf(path, name)) === 'folder') {
+    const { epochsOf, inboxMessages } = await import('./public-inbox.ts');
+    const epochs = await epochsOf(path);
+    if (epochs.length > 0) {
+      yield* inboxMessages(epochs, range);
+      return;
+    }
+  }
+  if (range) throw new InputError(`--range: ${name} is no public-inbox repository`);
+  if ((await kindOf(path, name)) === 'folder') yield* maildirMessages(path, name);
+  else yield* numbered(splitMessages(fileBytes(path, name)));
+}
+
+async function* numbered(messages: AsyncIterable<RawMessage>): AsyncGenerator<NamedMessage> {
+  for await (const raw of messages) yield { ...raw, name: `the message at byte ${raw.offset}` };
 }
 
 async function kindOf(input: string, name: string): Promise<'file' | 'folder'> {

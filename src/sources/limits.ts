@@ -40,3 +40,28 @@ export const MAX_LOOKAHEAD_BYTES = 64 * 1024;
 
 /** Most warnings kept; the rest is counted. */
 export const MAX_WARNINGS = 100;
+
+/** Most mails of one thread that is read from an archive. The longest threads of the lists hold some hundreds. */
+export const MAX_THREAD_MESSAGES = 20_000;
+
+/**
+ * Messages before and after a named one in which its thread is looked for over NNTP and IMAP, which know no threads:
+ * a month and four months of a list with 5,000 messages a month.
+ */
+export const WINDOW_BEFORE = 5_000;
+export const WINDOW_AFTER = 20_000;
+
+/** Most messages of one range over NNTP or IMAP. */
+export const MAX_RANGE = 100_000;
+
+/** Longest silence of a server, milliseconds, after which it counts as gone. */
+export const SERVER_SILENCE_MS = 60_000;
+
+/** Redirects followed within one archive. */
+export const MAX_REDIRECTS = 5;
+
+/** Longest line of a server's answer. RFC 3977 asks for 512 bytes; overview lines of long threads reach 30 KB. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+
+/** Longest Message-ID: a header line has at most 998 bytes (RFC 5322, 2.1.1). */
+export const MAX_ID_LENGTH = 900;
