@@ -72,9 +72,11 @@ export function structSummary(review: Review, rowsMax: number): string[] {
   const structs = review.structs.filter((one) => one.variant === '');
   if (structs.length === 0 || rowsMax === 0) return [];
   if (structs.every((one) => one.before === one.after)) {
-    const moved = structs.filter((one) => one.fields.length > 0).length;
-    const but = moved > 0 ? `, members moved in ${moved}` : '';
-    return wrap(`No size changes in the ${counted(structs.length, 'struct')} that the series touches (prod)${but}.`);
+    const changed = structs.filter((one) => one.fields.length > 0).length;
+    const but = changed > 0 ? `; members changed in ${changed}` : '';
+    const sizes = structs.slice(0, rowsMax).map((one) => `${cleanLine(one.name)} ${size(one.after)}`);
+    const more = structs.length > rowsMax ? ` and ${structs.length - rowsMax} more` : '';
+    return wrap(`Struct sizes in bytes unchanged (prod), ${sizes.join(', ')}${more}${but}.`);
   }
   const ranked = structs.filter((one) => one.before !== one.after);
   ranked.sort((a, b) => Math.abs(delta(b)) - Math.abs(delta(a)));
