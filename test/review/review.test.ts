@@ -249,6 +249,13 @@ describe('statuses', () => {
     ]);
   });
 
+  it('names the patch that fixed a fault of the base', async () => {
+    const shows = (patch: number) => (patch < 3 ? ['data old'] : []);
+    const { verdict, findings } = await review({ patches: 4, shows });
+    expect(verdict).toBe('clean');
+    expect(findings.map((one) => [one.status, one.patch])).toEqual([['fixed', 3]]);
+  });
+
   it('notes a bug that a later patch of the series repairs and stays clean', async () => {
     const shows = (patch: number, scenario: string) =>
       patch === 2 && scenario === 'fork-child' ? ['walk-complete mid'] : [];
