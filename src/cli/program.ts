@@ -27,6 +27,8 @@ export function program(): Command {
     .option('--archive <place>', 'where Message-IDs are looked up: URL or public-inbox repository', notEmpty)
     .option('--range <from..to>', 'which messages of an archive: days (public-inbox) or numbers (NNTP, IMAP)', notEmpty)
     .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
+    .option('--reply <file>', 'write the answer to the thread as a mail; nothing is sent', notEmpty)
+    .option('--reply-policy <file>', 'sender and recipients of that mail (default: nobody)', notEmpty)
     .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
     .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
@@ -39,12 +41,17 @@ export function program(): Command {
     .option('--full', 'what the base had already and every table in full', false)
     .action(async (input, options) => (await import('./review.ts')).review(input, options));
 
-  command('simulate <scenario...>', 'runs scenarios (files or names) on a tree, or on two to compare them')
+  command('simulate [scenario...]', 'runs scenarios (files or names) on a tree, or on two to compare them')
     .option('--tree <tree>', TREE, notEmpty)
     .option('--against <tree>', 'second tree: what differs from the first', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .option('--ground-truth [folder]', 'replay histories that were measured on a running kernel (default: our copy)')
     .option('--json', 'print the runs as JSON', false)
-    .action(async (scenarios, options) => (await import('./simulate.ts')).simulate(scenarios, options));
+    .action(async (scenarios, options) =>
+      options.groundTruth === undefined
+        ? (await import('./simulate.ts')).simulate(scenarios, options)
+        : (await import('./ground-truth.ts')).groundTruth(scenarios, options),
+    );
 
   const tree = command('tree', 'kernel trees in the cache');
   tree

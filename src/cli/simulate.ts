@@ -2,15 +2,19 @@
 // `rmapbot simulate SCENARIO... --tree T [--against T2]`: runs scenarios on a tree, or compares two trees.
 import { existsSync } from 'node:fs';
 import { InputError } from '../errors.ts';
+import { compareTrees } from '../fidelity/between.ts';
+import { fidelityRooms, loadChanges } from '../fidelity/index.ts';
 import type { ConfigName, Image } from '../kernel/values.ts';
 import { cleanLine } from '../report/sanitise.ts';
 import { firstWords } from '../review/build-failure.ts';
 import { memoryRows } from '../review/memory.ts';
 import { ownScenarios, realRooms, scenarioInfo } from '../review/real-rooms.ts';
 import type { Rooms, ScenarioInfo } from '../review/rooms.ts';
+import type { Outcome } from '../simulator/ground-truth/compare.ts';
 import { compareRuns, loadScenario, type Run, type Scenario } from '../simulator/index.ts';
 import { openTree } from '../tree/index.ts';
 import type { SourceTree } from '../tree/values.ts';
+import { behaviourText } from './behaviour.ts';
 import { print } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import { comparisonText, runsText } from './simulate-text.ts';
@@ -30,15 +34,21 @@ const CONFIGS: ConfigName[] = ['check', 'prod'];
  * could not be judged, else 0.
  */
 export async function simulate(names: string[], options: SimulateOptions): Promise<void> {
-  const scenarios = names.flatMap(find).map(scenarioInfo);
+  if (names.length === 0 && options.against === undefined)
+    throw new InputError('give scenarios, or --against TREE to compare two trees in all of ours');
+  const found = names.length === 0 ? ownScenarios() : names.flatMap(find);
+  const scenarios = found.map(scenarioInfo);
   const line = progressLine();
   const rooms = await realRooms();
   const trees: { tree: SourceTree; runs: Run[] }[] = [];
+  let behaviour: Outcome[] = [];
   try {
     for (const spec of [options.tree, options.against].slice(0, options.against === undefined ? 1 : 2)) {
       const tree = await openTree(spec, { cwd: process.cwd(), onProgress: (text) => line.show(text) });
       trees.push({ tree, runs: await runOn(rooms, tree, scenarios, options.jobs, line) });
     }
+    const [one, other] = trees;
+    if (one && other) behaviour = await behaviours([one.tree, other.tree], found, options.jobs, line);
   } finally {
     rooms.close();
     line.clear();
@@ -58,7 +68,27 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
   } else if (comparison && second) {
     const memory = memoryRows(comparison, { config: 'prod', variant: '' }).filter((row) => row.config === 'prod');
     await print(comparisonText(first.tree.label, second.tree.label, comparison, memory));
+    await print(behaviourText(behaviour, loadChanges()));
   } else await print(runsText(first.tree.label, first.runs));
+}
+
+/** The same scenarios on two trees, step by step. */
+async function behaviours(
+  trees: SourceTree[],
+  scenarios: Scenario[],
+  jobs: number,
+  line: ProgressLine,
+): Promise<Outcome[]> {
+  const rooms = fidelityRooms({ jobs, onProgress: (phase, done, total) => line.show({ phase, done, total }) });
+  try {
+    const images: Image[] = [];
+    for (const tree of trees) images.push(await rooms.build(tree, new Map()));
+    const [first, second] = images;
+    if (!first || !second) throw new Error('two trees are to be compared');
+    return await compareTrees(first, second, scenarios, rooms);
+  } finally {
+    rooms.close();
+  }
 }
 
 /** A file, a scenario of ours by name, or all of a family. */

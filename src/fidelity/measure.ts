@@ -50,7 +50,10 @@ export async function measureTree(
   const outcomes = await outcomesOn(image, truths, rooms, tree.label);
   const results = outcomes.map((outcome): HistoryResult => ({ ...outcome, status: statusOf(outcome), changes: [] }));
   const known = recorded?.[tree.version] ?? {};
-  for (const result of results) compareEntry(result, known[result.name]);
+  for (const [index, result] of results.entries()) {
+    compareEntry(result, known[result.name]);
+    compareRequires(result, truths[index]?.requires, image.features ?? []);
+  }
   const open = results.filter(({ status }) => status === 'differs');
   if (open.some(({ entry }) => entry === undefined)) await explain(tree, truths, open, rooms);
   return { tree: tree.label, version: tree.version, histories: results };
@@ -71,6 +74,23 @@ function compareEntry(result: HistoryResult, entry: Recorded[string][string] | u
     result.status = result.notRun === undefined ? 'explained' : 'not run';
     result.changes = entry.changes;
   } else result.entry = 'it differs otherwise than expected';
+}
+
+/** What a history says that it requires is what stops it on a tree without. */
+function compareRequires(
+  result: HistoryResult,
+  requires: readonly string[] | undefined,
+  features: readonly string[],
+): void {
+  if (requires === undefined) return;
+  const missing = requires.filter((feature) => !features.includes(feature));
+  const stopped = result.requires === undefined ? [] : [result.requires];
+  if (missing.join() === stopped.join()) return;
+  result.status = 'differs';
+  result.entry =
+    stopped.length > 0
+      ? `does not say that it requires ${stopped}`
+      : `says that it requires ${missing}, and runs without`;
 }
 
 /** Runs the histories on the tree with all changes that fit it, then without each, and notes which are needed. */

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Difference } from '../simulator/ground-truth/compare.ts';
+import { EXPECTED } from '../simulator/ground-truth/load.ts';
 import { GROUND_TRUTH } from './changes.ts';
 
 const recorded = z.record(
@@ -17,10 +18,8 @@ const recorded = z.record(
 /** Version of a tree -> history -> what explains it, and its figures by place. */
 export type Recorded = z.infer<typeof recorded>;
 
-const FILE = 'expected-differences.json';
-
 export function loadRecorded(folder = GROUND_TRUTH): Recorded {
-  const file = path.join(folder, FILE);
+  const file = path.join(folder, EXPECTED);
   return existsSync(file) ? recorded.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
 }
 

@@ -27,8 +27,11 @@ export interface Outcome {
   checks: number;
   compared: number;
   equal: number;
-  /** Checks with a whole topology that was compared. */
+  /** Compared checks whose counts are equal, whatever the topologies. */
+  equalCounts: number;
+  /** Checks with a topology, or with VMAs and chains, that was compared, and of these the equal ones. */
   topologies: number;
+  equalTopologies: number;
   /** Topologies that are equal except that indices of private file pages count addresses. */
   virtualOffsets: number;
   differences: Difference[];
@@ -49,7 +52,9 @@ export function compareHistory(truth: GroundTruth, replay: Replay): Outcome {
     checks: checks.length,
     compared: 0,
     equal: 0,
+    equalCounts: 0,
     topologies: 0,
+    equalTopologies: 0,
     virtualOffsets: 0,
     differences: [],
   };
@@ -88,19 +93,21 @@ function compareCheck(check: Check, observation: Observation, replay: Replay, ou
   const differs = (what: Difference['what'], expected: string, got: string, figure: string): void => {
     outcome.differences.push({ step: check.step, at, what, expected, got, figure, before });
   };
-  if (check.counts.join() !== observation.counts.join())
-    differs('counts', countsText(check.counts), countsText(observation.counts), observation.counts.join(' '));
+  if (check.counts.join() === observation.counts.join()) outcome.equalCounts++;
+  else differs('counts', countsText(check.counts), countsText(observation.counts), observation.counts.join(' '));
   const { topology } = check;
   if (topology === undefined || observation.topology === undefined) return;
-  if (topology.whole) outcome.topologies++;
+  outcome.topologies++;
   const got = linesOf(observation.topology, topology);
-  if (got.join('\n') === topology.lines.join('\n')) return;
-  if (observation.fileIndexed !== undefined) {
-    const translated = linesOf(observation.fileIndexed, topology);
-    if (translated.join('\n') === topology.lines.join('\n')) {
-      outcome.virtualOffsets++;
-      return;
-    }
+  const same = (lines: string[]): boolean => lines.join('\n') === topology.lines.join('\n');
+  const shifted = observation.fileIndexed;
+  if (same(got)) {
+    outcome.equalTopologies++;
+    return;
+  }
+  if (shifted !== undefined && same(linesOf(shifted, topology))) {
+    outcome.virtualOffsets++;
+    return;
   }
   differs('topology', missing(topology.lines, got), missing(got, topology.lines), digest(got.join('\n')));
 }

@@ -2,6 +2,7 @@
 // A measured history -> a Scenario that does the same steps, with the counts to expect and where.
 import { InputError } from '../../errors.ts';
 import type { Action, Scenario, Source, Step } from '../grammar/values.ts';
+import { ADVICE, PROT } from '../grammar/words.ts';
 import { LIMITS } from '../limits.ts';
 import { type MeasuredHistory, type MeasuredStep, measuredHistory } from './history.ts';
 
@@ -122,7 +123,7 @@ class Converter {
         // The simulated parent goes on, and the child is gone, as soon as the child has exited.
         return;
       case 'thp_enable':
-        this.#unsupported.push('thp_enable: the measured process alone may have huge pages');
+        // The machine has huge pages wherever MADV_HUGEPAGE asks for them.
         return;
       default:
         push(step.proc, this.#ranged(step, variables));
@@ -144,7 +145,7 @@ class Converter {
           op: 'mmap',
           place: { region, page },
           pages: step.pages,
-          prot: step.prot,
+          prot: this.#word(step.prot, PROT),
           share,
           source,
           offset,
@@ -159,9 +160,9 @@ class Converter {
       case 'read':
         return { op: step.op, region, pages: [range] };
       case 'mprotect':
-        return { op: 'mprotect', region, range, prot: step.prot };
+        return { op: 'mprotect', region, range, prot: this.#word(step.prot, PROT) };
       case 'madvise':
-        return { op: 'madvise', region, range, advice: step.advice.replaceAll('_', '-') };
+        return { op: 'madvise', region, range, advice: this.#word(step.advice.replaceAll('_', '-'), ADVICE) };
       case 'mremap': {
         const dontunmap = step.flags.includes('dontunmap');
         const resized = step.new_pages !== step.pages && { pages: step.new_pages };
@@ -170,6 +171,12 @@ class Converter {
         return { op: 'mremap', region, range, to, ...resized, dontunmap };
       }
     }
+  }
+
+  #word(word: string, known: Record<string, number>): string {
+    if (known[word] === undefined)
+      throw this.#fail(`unknown word "${word}"; expected ${Object.keys(known).join(', ')}`);
+    return word;
   }
 
   /** All mappings of one kind of file are of one file: neighbouring ranges of it may merge. */

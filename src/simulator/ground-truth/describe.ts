@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The machine's world -> its Topology, in the terms that measurements use.
-import type { VmaView } from '../../machine/values.ts';
+import type { FolioView, VmaView } from '../../machine/values.ts';
 import { PAGE_SIZE } from '../limits.ts';
-import { type SpaceView, VM, type World } from '../world.ts';
+import { pagesOf, type SpaceView, VM, type World } from '../world.ts';
 import type { Topology, TopologyAnonVma, TopologyPage, TopologyVma } from './values.ts';
 
 /** Page numbers below this are pages of a file: the first region's lie far above. */
@@ -77,18 +77,23 @@ class Describer {
 
   #present(mm: SpaceView, vma: VmaView): TopologyPage[] {
     const pages: TopologyPage[] = [];
-    for (const { vaddr, kind, pfn } of mm.mappings) {
-      if (vaddr < vma.start || vaddr >= vma.end || kind !== 'present') continue;
-      const folio = this.#world.folio(pfn);
-      if (folio === undefined || !folio.anon || folio.ksm) continue;
-      const toFile = this.#fileIndexed && vma.anonPgoff !== vma.pgoff ? vma.pgoff - vma.anonPgoff : 0;
-      pages.push({
-        page: (vaddr - vma.start) / PAGE_SIZE,
-        anonVma: `${folio.mapping - (folio.mapping % (MAPPING_FLAGS + 1))}`,
-        folio: `${folio.pfn}`,
-        index: this.#number(folio.index + toFile),
-        mapcount: folio.mapcount,
-      });
+    const toFile = this.#fileIndexed && vma.anonPgoff !== vma.pgoff ? vma.pgoff - vma.anonPgoff : 0;
+    for (const mapping of mm.mappings) {
+      if (mapping.kind !== 'present' || mapping.vaddr >= vma.end) continue;
+      for (let i = 0; i < pagesOf(mapping); i++) {
+        const vaddr = mapping.vaddr + i * PAGE_SIZE;
+        if (vaddr < vma.start || vaddr >= vma.end) continue;
+        const pfn = mapping.pfn + i;
+        const folio = this.#world.folio(pfn);
+        if (folio === undefined || !folio.anon || folio.ksm) continue;
+        pages.push({
+          page: (vaddr - vma.start) / PAGE_SIZE,
+          anonVma: `${folio.mapping - (folio.mapping % (MAPPING_FLAGS + 1))}`,
+          folio: `${pfn}`,
+          index: this.#number(folio.index + toFile),
+          mapcount: pageMapcount(folio, pfn),
+        });
+      }
     }
     return pages;
   }
@@ -97,4 +102,11 @@ class Describer {
 /** The process that the space is called after: of those that share it the first. */
 function nameOf(mm: SpaceView): string {
   return mm.processes[0]?.name ?? '?';
+}
+
+/** How many page-table entries map this page; of a large folio's page also those that map the folio as a whole. */
+function pageMapcount({ order, mapcount, pageMapcounts, pfn: head }: FolioView, pfn: number): number {
+  if (order === 0 || pageMapcounts === undefined) return mapcount;
+  const single = pageMapcounts.reduce((sum, count) => sum + count, 0);
+  return (pageMapcounts[pfn - head] ?? 0) + mapcount - single;
 }

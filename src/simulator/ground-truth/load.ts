@@ -13,6 +13,9 @@ import { linesOf } from './lines.ts';
 import { Places, shortTopology, topologiesOf } from './measured-topology.ts';
 import { COUNTED, type Counts, type Wanted } from './values.ts';
 
+/** File beside our compact ones: what trees rightly do otherwise (src/fidelity/recorded.ts). */
+export const EXPECTED = 'expected-differences.json';
+
 /** What the measurement found at one moment. */
 export interface Check {
   /** Of the scenario, from 0. */
@@ -71,7 +74,7 @@ function order(a: string, b: string): number {
 function jsonFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
+    .filter((file) => file.endsWith('.json') && file !== EXPECTED)
     .sort();
 }
 
@@ -105,8 +108,10 @@ function loadMeasured(folder: string, part: string, file: string): GroundTruth {
 function loadCompact(file: string): GroundTruth[] {
   const shown = path.basename(file);
   const parsed = compactFile.safeParse(readJson(file, shown));
-  // Other JSON of ours lies beside the histories.
-  if (!parsed.success) return [];
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new InputError(`${shown}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not measured histories'}`);
+  }
   const { family, histories }: CompactFile = parsed.data;
   return histories.map((compact) => {
     const where = `${shown}: ${compact.name}`;

@@ -11,9 +11,11 @@ export interface TopologyPage {
   /** From the VMA's start. */
   page: number;
   anonVma: string;
+  /** Of the page, where the folio has several. */
   folio: string;
   /** Of the folio: "A+3" for an address's page number, "5" for a page of a file. */
   index: string;
+  /** Page-table entries that map this page, alone or with its folio. */
   mapcount: number;
 }
 
