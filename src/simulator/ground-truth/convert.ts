@@ -145,7 +145,7 @@ class Converter {
           op: 'mmap',
           place: { region, page },
           pages: step.pages,
-          prot: this.#word(step.prot, PROT),
+          prot: this.#word(step.prot === '-' ? 'none' : step.prot, PROT),
           share,
           source,
           offset,
@@ -160,7 +160,7 @@ class Converter {
       case 'read':
         return { op: step.op, region, pages: [range] };
       case 'mprotect':
-        return { op: 'mprotect', region, range, prot: this.#word(step.prot, PROT) };
+        return { op: 'mprotect', region, range, prot: this.#word(step.prot === '-' ? 'none' : step.prot, PROT) };
       case 'madvise':
         return { op: 'madvise', region, range, advice: this.#word(step.advice.replaceAll('_', '-'), ADVICE) };
       case 'mremap': {
