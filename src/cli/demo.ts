@@ -35,7 +35,7 @@ export async function demo(options: { tree?: string; jobs: number }): Promise<vo
   }
   await print(`rmapbot review ${mbox} --tree ${spec} --json ${json}\n\n`);
   const limits = { budget: BUDGET_STEPS_DEFAULT, timeCap: TIME_CAP_MS_DEFAULT / 1000 };
-  const review = await reviewInput(mbox, { tree: spec, jobs: options.jobs, ...limits });
+  const { review } = await reviewInput(mbox, { tree: spec, jobs: options.jobs, ...limits });
   await writeResult(json, reviewJson(review));
   await print(`${mailText(review)}\nThe series: ${mbox}\nThe JSON:   ${json}\n`);
   const found = review.findings.some((finding) => finding.status === 'introduced' && finding.severity === 'violation');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `rmapbot review INPUT`: the mail text on stdout, JSON where asked for, the verdict as exit code.
 import { cacheRoot } from '../cache-dir.ts';
+import { InputError } from '../errors.ts';
 import { reviewJson } from '../report/json.ts';
 import { mailText } from '../report/mail.ts';
 import { realRooms } from '../review/real-rooms.ts';
@@ -22,6 +23,8 @@ export interface ReviewOptions {
   archive?: string;
   range?: string;
   json?: string;
+  reply?: string;
+  replyPolicy?: string;
   scenarios?: string;
   jobs: number;
   budget: number;
@@ -36,14 +39,30 @@ const SEED = 1;
 export async function review(input: string, options: ReviewOptions): Promise<void> {
   const toFile = options.json !== undefined && options.json !== '-' ? options.json : undefined;
   if (toFile !== undefined) checkTarget(toFile);
-  const result = await reviewInput(input, options);
+  if (options.reply !== undefined) checkTarget(options.reply);
+  if (options.replyPolicy !== undefined && options.reply === undefined) {
+    throw new InputError('--reply-policy: only together with --reply');
+  }
+  const compose = options.reply === undefined ? undefined : await composer(options.replyPolicy);
+  const { review: result, series } = await reviewInput(input, options);
   if (toFile !== undefined) await writeResult(toFile, reviewJson(result));
+  if (compose && options.reply !== undefined) await writeResult(options.reply, await compose(result, series));
   process.exitCode = EXIT_CODE[result.verdict];
   await print(options.json === '-' ? reviewJson(result) : mailText(result, { full: options.full }));
 }
 
+/** The answer mail's writer, with its policy read before any work begins. */
+async function composer(path: string | undefined): Promise<(review: Review, series: Series) => Promise<string>> {
+  const { composeReply, readPolicy } = await import('../delivery/index.ts');
+  const policy = await readPolicy(path);
+  return async (result, series) => (await composeReply(result, series, policy)).raw.toString('utf8');
+}
+
 /** From an input to its review, with progress on the terminal. */
-export async function reviewInput(input: string, options: Omit<ReviewOptions, 'json' | 'full'>): Promise<Review> {
+export async function reviewInput(
+  input: string,
+  options: Omit<ReviewOptions, 'json' | 'reply' | 'full'>,
+): Promise<{ review: Review; series: Series }> {
   const line = progressLine();
   let rooms: Awaited<ReturnType<typeof realRooms>> | undefined;
   try {
@@ -54,7 +73,7 @@ export async function reviewInput(input: string, options: Omit<ReviewOptions, 'j
     const show = (text: string) => line.show(text);
     const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
     rooms = await realRooms();
-    return await reviewSeries(
+    const done = await reviewSeries(
       {
         series: chosen,
         others: others.map(nameOf),
@@ -72,6 +91,7 @@ export async function reviewInput(input: string, options: Omit<ReviewOptions, 'j
       },
       rooms,
     );
+    return { review: done, series: chosen };
   } finally {
     rooms?.close();
     line.clear();

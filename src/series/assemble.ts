@@ -47,7 +47,7 @@ export function named(series: Series): string {
   return `v${series.version} "${series.subject}" <${series.id}>`;
 }
 
-function build(placed: Placed, { pack }: Collection, lineage: string, thread: string): Series {
+function build(placed: Placed, { pack, threads }: Collection, lineage: string, thread: string): Series {
   const { group, takenOver, previous } = placed;
   const mails = new Map([...group.mails, ...takenOver].sort(([a], [b]) => a - b));
   const head = headOf(group);
@@ -57,6 +57,7 @@ function build(placed: Placed, { pack }: Collection, lineage: string, thread: st
   const expected = Math.max(expectedOf(group), ...mails.keys());
   let missing: number[] | undefined;
 
+  let references: string[] | undefined;
   let patches: Patch[] | undefined;
   const series: Series = {
     id: head.message.messageId,
@@ -64,6 +65,14 @@ function build(placed: Placed, { pack }: Collection, lineage: string, thread: st
     subject: titled.subject.title,
     tags: [...new Set([...mails.values()].slice(0, 2).flatMap((mail) => mail.subject.tags))],
     author: titled.message.from,
+    head: {
+      messageId: head.message.messageId,
+      subject: head.message.subject,
+      get references(): string[] {
+        references ??= threads.names(head.references);
+        return references;
+      },
+    },
     get patches(): Patch[] {
       patches ??= [...mails]
         .filter(([number]) => number > 0)

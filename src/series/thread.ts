@@ -36,6 +36,7 @@ export class Sets {
 export class Threads {
   private readonly nodes = new Map<string, number>();
   private readonly sets = new Sets();
+  private ids: string[] | undefined;
 
   /** The number of a Message-ID. InputError where there are too many. */
   node(id: string): number {
@@ -44,6 +45,7 @@ export class Threads {
       if (this.nodes.size >= MAX_IDENTIFIERS) throw new InputError('the input names too many messages: split it');
       node = this.sets.add();
       this.nodes.set(id, node);
+      this.ids = undefined;
     }
     return node;
   }
@@ -55,6 +57,13 @@ export class Threads {
       this.sets.join(node, other);
       return other;
     });
+  }
+
+  /** The Message-IDs of mails by number. */
+  names(nodes: readonly number[]): string[] {
+    this.ids ??= [...this.nodes.keys()]; // numbers are given in the order of the map
+    const ids = this.ids;
+    return nodes.flatMap((node) => ids[node] ?? []);
   }
 
   /** The thread of a mail. */

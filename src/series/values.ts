@@ -60,6 +60,8 @@ export interface Series {
   author: { name: string; address: string };
   date?: string;
   cover?: { messageId: string; text: string };
+  /** The mail to answer: cover letter, else first patch. The subject is whole; references: nearest last. */
+  head?: { messageId: string; subject: string; references: string[] };
   patches: Patch[];
   /** How many patches the subjects promise. */
   expected: number;

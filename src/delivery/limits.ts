@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every bound of the delivery room, with its reason.
+
+/** Message-IDs in our References: the first and the nearest ones. RFC 5322 sets no bound; long headers get lost. */
+export const REFERENCES_MAX = 20;
+
+/** Characters of our subject: a header line of 998 bytes holds them in any script. */
+export const SUBJECT_MAX = 200;
+
+/** Largest policy file, bytes. */
+export const POLICY_BYTES_MAX = 64 * 1024;
