@@ -9,9 +9,6 @@
 #include "sim.h"
 
 struct mm_struct *sim_mm(int t);
-void sim_run_as(int t);
-unsigned long sim_tag_get(unsigned long pfn);
-void sim_tag_set(unsigned long pfn, unsigned long tag);
 
 /* Walks the page tables as the CPU does, setting accessed and dirty bits. True if the access is allowed; gives the frame. */
 static bool cpu_walk(struct mm_struct *mm, unsigned long addr, bool write, unsigned long *pfn)
@@ -44,6 +41,28 @@ static bool cpu_walk(struct mm_struct *mm, unsigned long addr, bool write, unsig
 	pte_val(*pte) |= _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
 	*pfn = pte_pfn(*pte);
 	return true;
+}
+
+/* The frame that a present entry maps, without touching the entry; 0 for none. */
+unsigned long sim_frame_at(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	pud_t *pud;
+	pmd_t *pmd;
+	pte_t *pte;
+
+	if (p4d_none(*p4d_offset(pgd, addr)))
+		return 0;
+	pud = pud_offset(p4d_offset(pgd, addr), addr);
+	if (pud_none(*pud))
+		return 0;
+	pmd = pmd_offset(pud, addr);
+	if (!(pmd_val(*pmd) & _PAGE_PRESENT))
+		return 0;
+	if (pmd_val(*pmd) & _PAGE_PSE)
+		return pmd_pfn(*pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT);
+	pte = (pte_t *)pmd_page_vaddr(*pmd) + pte_index(addr);
+	return pte_present(*pte) ? pte_pfn(*pte) : 0;
 }
 
 static bool may(struct vm_area_struct *vma, bool write)

@@ -20,6 +20,15 @@ void sim_tasks_init(void);
 void sim_files_init(void);
 void proc_caches_init(void);
 void mm_cache_init(void);
+void sim_work_init(void);
+void sim_work_run(void);
+void sim_shrink(void);
+int sim_workingset_init(void);
+int sim_huge_init(void);
+int sim_ksm_init(void);
+void sim_ksm_scan(void);
+void sim_swap_state_init(void);
+int sim_swapon(void);
 
 static struct pglist_data node;
 static DEFINE_PER_CPU(struct per_cpu_nodestat, node_stat);
@@ -45,6 +54,10 @@ static void init_node(void)
 	node.__lruvec.pgdat = &node;
 #endif
 	init_waitqueue_head(&node.kswapd_wait);
+#ifdef KF_NODE_SPLIT_QUEUE
+	spin_lock_init(&node.deferred_split_queue.split_queue_lock);
+	INIT_LIST_HEAD(&node.deferred_split_queue.split_queue);
+#endif
 	for (int i = 0; i < MAX_NR_ZONES; i++) {
 		struct zone *zone = &node.node_zones[i];
 
@@ -88,15 +101,22 @@ void sim_boot(void)
 	mm_cache_init();
 	anon_vma_init();
 	proc_caches_init();
-#ifdef CONFIG_TRANSPARENT_HUGEPAGE
-	khugepaged_init();
-#endif
+	sim_work_init();
+	sim_swap_state_init();
+	if (sim_workingset_init() || sim_huge_init() || sim_ksm_init() || sim_swapon())
+		sim_host_exhausted("memory at boot");
 	sim_files_init();
 }
 
 /* All that may wait has happened: batches, grace periods, deferred work. */
 void sim_quiesce(void)
 {
+	lru_add_drain();
+	sim_work_run();
+	sim_shrink();
+	/* The first pass drops what address spaces left behind, the second what that freed in the trees of pages. */
+	sim_ksm_scan();
+	sim_ksm_scan();
 	lru_add_drain();
 	sim_grace_period();
 }

@@ -30,7 +30,6 @@ ZEROED(random_fops);
 ZEROED(root_mem_cgroup);
 ZEROED(simple_offset_dir_operations);
 ZEROED(swap_bdev_ops);
-ZEROED(swap_slot_cache_enabled);
 ZEROED(sysctl_long_vals);
 ZEROED(sysctl_vals);
 ZEROED(system_percpu_wq);

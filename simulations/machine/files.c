@@ -246,4 +246,10 @@ void fput(struct file *file)
 }
 /* Access times are not kept. */
 void touch_atime(const struct path *path) { }
-struct backing_dev_info *inode_to_bdi(struct inode *inode) { return inode->i_sb->s_bdi; }
+/* The swap cache has no inode. */
+struct backing_dev_info *inode_to_bdi(struct inode *inode)
+{
+	static struct backing_dev_info none;
+
+	return inode ? inode->i_sb->s_bdi : &none;
+}

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/memcontrol.h>
 #include <linux/vmstat.h>
+#include <linux/swap.h>
 #include "sim.h"
 
 #ifdef CONFIG_MEMCG
@@ -18,6 +19,19 @@ struct lruvec *folio_lruvec_lock(struct folio *folio)
 }
 struct lruvec *folio_lruvec_lock_irq(struct folio *folio) { return folio_lruvec_lock(folio); }
 struct lruvec *folio_lruvec_lock_irqsave(struct folio *folio, unsigned long *flags) { return folio_lruvec_lock(folio); }
+
+unsigned long lruvec_page_state(struct lruvec *lruvec, enum node_stat_item item)
+{
+	return node_page_state(NODE_DATA(0), item);
+}
+unsigned long lruvec_page_state_local(struct lruvec *lruvec, enum node_stat_item item)
+{
+	return node_page_state(NODE_DATA(0), item);
+}
+
+/* Swap space is the machine's. */
+long mem_cgroup_get_nr_swap_pages(struct mem_cgroup *memcg) { return get_nr_swap_pages(); }
+bool mem_cgroup_swap_full(struct folio *folio) { return vm_swap_full(); }
 
 /* Statistics by memcg and node: only the node's remain. Older trees have the underscored functions, newer the bare ones. */
 #ifdef KF_UNDERSCORED_LRUVEC_STAT

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* memset and its kin, as single WebAssembly instructions; on user pages they move tags. Not instrumented. */
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/highmem.h>
+#include <linux/xxhash.h>
 #include "sim.h"
 
 /* One word a user page: what the simulated user wrote last. The bytes themselves do not exist. */
@@ -12,13 +14,29 @@ static unsigned long *tag_of(const void *address)
 	return &sim_tags[((unsigned long)address >> PAGE_SHIFT) - SIM_SPARSE_PFN];
 }
 
+unsigned long sim_frame_at(struct mm_struct *mm, unsigned long addr);
+
+/* Beyond the user pages' own addresses lie those of processes, which the kernel reaches by copy_from_user(). */
+static const unsigned long *source(const void *address)
+{
+	unsigned long pfn;
+
+	if ((unsigned long)address < SIM_LAST_PFN << PAGE_SHIFT)
+		return tag_of(address);
+	pfn = sim_frame_at(current->mm, (unsigned long)address);
+	if (pfn < SIM_SPARSE_PFN)
+		sim_host_bug("unmodelled: a copy from a process's page that is not present", "machine:memory_ops.c", __LINE__,
+			     __func__);
+	return &sim_tags[pfn - SIM_SPARSE_PFN];
+}
+
 void *memset(void *to, int value, __kernel_size_t size)
 {
 	if (SIM_IS_SPARSE(to)) {
-		if (size == PAGE_SIZE && !value)
-			*tag_of(to) = 0;
-		else if (size)
+		if (size % PAGE_SIZE || value)
 			sim_host_bug("unmodelled: memset of a part of a user page", "machine:memory_ops.c", __LINE__, __func__);
+		for (unsigned long i = 0; i < size / PAGE_SIZE; i++)
+			tag_of(to)[i] = 0;
 		return to;
 	}
 	__builtin_memset(to, value, size);
@@ -28,18 +46,61 @@ void *memset(void *to, int value, __kernel_size_t size)
 void *memcpy(void *to, const void *from, __kernel_size_t size)
 {
 	if (SIM_IS_SPARSE(to) || SIM_IS_SPARSE(from)) {
-		if (size == PAGE_SIZE && SIM_IS_SPARSE(to) && SIM_IS_SPARSE(from))
-			*tag_of(to) = *tag_of(from);
-		else if (size)
+		if (size % PAGE_SIZE || !SIM_IS_SPARSE(to) || !SIM_IS_SPARSE(from))
 			sim_host_bug("unmodelled: memcpy of a part of a user page", "machine:memory_ops.c", __LINE__, __func__);
+		for (unsigned long i = 0; i < size / PAGE_SIZE; i++)
+			tag_of(to)[i] = *source(from + i * PAGE_SIZE);
 		return to;
 	}
 	__builtin_memcpy(to, from, size);
 	return to;
 }
 
+/* Two user pages are equal when their tags are; the order of unequal ones is that of the tags. */
+int memcmp(const void *a, const void *b, __kernel_size_t size)
+{
+	const unsigned char *left = a, *right = b;
+
+	if (SIM_IS_SPARSE(a) || SIM_IS_SPARSE(b)) {
+		unsigned long one, other;
+
+		if (size != PAGE_SIZE || !SIM_IS_SPARSE(a) || !SIM_IS_SPARSE(b))
+			sim_host_bug("unmodelled: memcmp of a part of a user page", "machine:memory_ops.c", __LINE__, __func__);
+		one = *tag_of(a);
+		other = *tag_of(b);
+		return one < other ? -1 : one > other;
+	}
+	for (; size; size--, left++, right++)
+		if (*left != *right)
+			return *left - *right;
+	return 0;
+}
+
+void *memchr_inv_of_bytes(const void *start, int c, size_t size);
+
+/* The first byte that is not c: a user page has only zeroes when its tag is zero. */
+void *memchr_inv(const void *start, int c, size_t size)
+{
+	if (SIM_IS_SPARSE(start)) {
+		if (size != PAGE_SIZE || c)
+			sim_host_bug("unmodelled: search in a part of a user page", "machine:memory_ops.c", __LINE__, __func__);
+		return *tag_of(start) ? (void *)start : NULL;
+	}
+	return memchr_inv_of_bytes(start, c, size);
+}
+
+/* The checksum of a user page is its tag's: pages that never change never look as if they did. */
+uint64_t xxh64(const void *input, size_t length, uint64_t seed)
+{
+	if (!SIM_IS_SPARSE(input) || length != PAGE_SIZE)
+		sim_host_bug("unmodelled: checksum of something else than a user page", "machine:memory_ops.c", __LINE__, __func__);
+	return *tag_of(input) * 0x9e3779b97f4a7c15UL;
+}
+
 void *memmove(void *to, const void *from, __kernel_size_t size)
 {
+	if (SIM_IS_SPARSE(to))
+		return memcpy(to, from, size);
 	__builtin_memmove(to, from, size);
 	return to;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Per-CPU memory of a machine with one CPU: an ordinary zeroed object, of a kind of its own so that it is not counted as slab. */
 #include <linux/percpu.h>
+#include <linux/percpu-refcount.h>
 #include <linux/slab.h>
 #include "sim.h"
 
@@ -49,4 +50,33 @@ void free_percpu(void __percpu *pointer)
 		return;
 	*(void **)block = freed[block[-1]];
 	freed[block[-1]] = block;
+}
+
+/* Percpu references of one CPU: always in the atomic mode, which a shared counter serves. */
+int percpu_ref_init(struct percpu_ref *ref, percpu_ref_func_t *release, unsigned int flags, gfp_t gfp)
+{
+	struct percpu_ref_data *data = kzalloc(sizeof(*data), gfp);
+
+	if (!data)
+		return -ENOMEM;
+	data->release = release;
+	data->ref = ref;
+	ref->data = data;
+	ref->percpu_count_ptr = __PERCPU_REF_ATOMIC;
+	if (flags & PERCPU_REF_INIT_DEAD)
+		ref->percpu_count_ptr |= __PERCPU_REF_DEAD;
+	else
+		atomic_long_set(&data->count, 1);
+	return 0;
+}
+void percpu_ref_exit(struct percpu_ref *ref)
+{
+	kfree(ref->data);
+	ref->data = NULL;
+}
+bool percpu_ref_is_zero(struct percpu_ref *ref) { return !atomic_long_read(&ref->data->count); }
+void percpu_ref_resurrect(struct percpu_ref *ref)
+{
+	ref->percpu_count_ptr &= ~__PERCPU_REF_DEAD;
+	atomic_long_inc(&ref->data->count);
 }

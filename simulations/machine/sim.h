@@ -16,6 +16,8 @@
 #define SIM_SPARSE_PFN (1UL << 20)
 #define SIM_SPARSE_PAGES (1UL << 22)
 #define SIM_LAST_PFN (SIM_SPARSE_PFN + SIM_SPARSE_PAGES)
+/* Slots of the one swap area, the header included. */
+#define SIM_SWAP_PAGES (1UL << 14)
 #define SIM_IS_SPARSE(address) ((unsigned long)(address) >= (SIM_SPARSE_PFN << 12))
 
 /* Told to the host; none of them changes the machine. The first three do not return. */
@@ -29,6 +31,13 @@ struct page;
 struct mm_struct;
 struct task_struct;
 struct file;
+
+/* tasks.c */
+void sim_run_as(int t);
+
+/* memory_ops.c */
+unsigned long sim_tag_get(unsigned long pfn);
+void sim_tag_set(unsigned long pfn, unsigned long tag);
 
 /* pages.c */
 void *sim_backed_pages(unsigned int order);

@@ -111,7 +111,7 @@ static unsigned long *put(unsigned long *o, unsigned long vaddr, int pmd, pte_t 
 			bits |= (unsigned long)!softleaf_is_migration_read(entry) << 11;
 		} else if (softleaf_is_swap(entry)) {
 			bits |= SWAPPED | (unsigned long)!!pte_swp_exclusive(pte) << 11;
-			number = pte_val(pte);
+			number = entry.val;
 		} else {
 			bits |= MARKER;
 			number = pte_val(pte);
@@ -125,7 +125,7 @@ static unsigned long *put(unsigned long *o, unsigned long vaddr, int pmd, pte_t 
 			bits |= (unsigned long)!is_readable_migration_entry(entry) << 11;
 		} else if (!non_swap_entry(entry)) {
 			bits |= SWAPPED | (unsigned long)!!pte_swp_exclusive(pte) << 11;
-			number = pte_val(pte);
+			number = entry.val;
 		} else {
 			bits |= MARKER;
 			number = pte_val(pte);
@@ -184,7 +184,7 @@ unsigned long sim_view_mappings(struct mm_struct *mm, unsigned long *next, unsig
 }
 
 /*
- * Folio of a frame: head pfn, order, mapping word, index, bits (anon 0, ksm 1, swapcache 2, locked 3, lru 4, reserved 5,
+ * Folio of a frame: head pfn, order, mapping word, index, bits (anon 0, ksm 1, swapcache 2, locked 3, lru 4, zero or reserved 5,
  * large 6, dirty 7, writeback 8), refcount, mapcount. Returns 0 where the frame is not allocated.
  */
 int sim_frame_live(unsigned long pfn);
@@ -202,7 +202,7 @@ int sim_view_folio(unsigned long pfn, unsigned long *out)
 	*out++ = (unsigned long)!!folio_test_anon(folio) | (unsigned long)!!folio_test_ksm(folio) << 1 |
 		 (unsigned long)!!(folio_test_swapcache(folio) && folio_test_swapbacked(folio)) << 2 |
 		 (unsigned long)!!folio_test_locked(folio) << 3 | (unsigned long)!!folio_test_lru(folio) << 4 |
-		 (unsigned long)!!folio_test_reserved(folio) << 5 | (unsigned long)!!folio_test_large(folio) << 6 |
+		 (unsigned long)(folio_test_reserved(folio) || is_huge_zero_folio(folio)) << 5 | (unsigned long)!!folio_test_large(folio) << 6 |
 		 (unsigned long)!!folio_test_dirty(folio) << 7 | (unsigned long)!!folio_test_writeback(folio) << 8;
 	*out++ = folio_ref_count(folio);
 	*out++ = folio_mapcount(folio);

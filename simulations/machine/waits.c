@@ -20,6 +20,13 @@ void __init_swait_queue_head(struct swait_queue_head *head, const char *name, st
 static wait_queue_head_t bit_queue;
 wait_queue_head_t *__var_waitqueue(void *p) { return &bit_queue; }
 
+void finish_wait(struct wait_queue_head *head, struct wait_queue_entry *entry)
+{
+	__set_current_state(TASK_RUNNING);
+	if (!list_empty(&entry->entry))
+		list_del_init(&entry->entry);
+}
+
 /* Nobody sleeps, so there is nobody to wake. */
 int __wake_up(struct wait_queue_head *head, unsigned int mode, int exclusive, void *key) { return 0; }
 void __wake_up_locked_key(struct wait_queue_head *head, unsigned int mode, void *key) { }

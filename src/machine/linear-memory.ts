@@ -10,6 +10,7 @@ import { GROW_BYTES, MEMORY_BYTES, POISON_BYTE, POISON_BYTES, SPARSE_PAGES, SPAR
 
 const PAGE = 4096;
 const WASM_PAGE = 65536;
+const POISON = Buffer.alloc(POISON_BYTES, POISON_BYTE);
 const LAST_PFN = SPARSE_PFN + SPARSE_PAGES;
 
 interface Saved {
@@ -39,7 +40,6 @@ export class LinearMemory {
   #bootBacked = 0;
   #bootSparse = 0;
   #bytes: Uint8Array;
-  #words: BigUint64Array;
   #numbers: Uint32Array;
 
   constructor(
@@ -67,7 +67,6 @@ export class LinearMemory {
       pool: area(0),
     };
     this.#bytes = new Uint8Array(memory.buffer);
-    this.#words = new BigUint64Array(memory.buffer);
     this.#numbers = new Uint32Array(memory.buffer);
     this.growTo(this.areas.pool);
     this.bytes.fill(POISON_BYTE, 0, POISON_BYTES);
@@ -87,7 +86,6 @@ export class LinearMemory {
   #refresh(): void {
     const { buffer } = this.memory;
     this.#bytes = new Uint8Array(buffer);
-    this.#words = new BigUint64Array(buffer, 0, Math.floor(buffer.byteLength / 8));
     this.#numbers = new Uint32Array(buffer);
   }
 
@@ -139,12 +137,7 @@ export class LinearMemory {
 
   /** True if nothing wrote to the pages around NULL. */
   poisonIntact(): boolean {
-    const { buffer } = this.memory;
-    if (this.#words.buffer !== buffer) this.#refresh();
-    const words = this.#words;
-    const pattern = BigInt(`0x${POISON_BYTE.toString(16).repeat(8)}`);
-    for (let i = 0; i < POISON_BYTES / 8; i++) if (words[i] !== pattern) return false;
-    return true;
+    return POISON.equals(this.bytes.subarray(0, POISON_BYTES));
   }
 
   /** NUL-terminated text of the module. */

@@ -21,6 +21,13 @@ import type {
 import { View } from './view.ts';
 
 const FILE_KINDS: Record<FileKind, number> = { ext4: 0, tmpfs: 1, devzero: 2 };
+const FOLIO_STEPS = {
+  migrate: 'sim_migrate',
+  reclaim: 'sim_reclaim',
+  swapout: 'sim_swap_out',
+  split: 'sim_split',
+  referenced: 'sim_referenced',
+} as const;
 const STATES = ['free', 'live', 'pending'] as const;
 const LOCK_MODES = ['', 'spin', 'read', 'write', 'mutex'];
 
@@ -159,6 +166,24 @@ export class SimMachine implements Machine {
     this.#module.call('sim_fuel_set', this.#fuel);
     return this.#view.walk(folioPfn);
   }
+  folioStep(what: keyof typeof FOLIO_STEPS, task: Task, vaddr: number): number {
+    return this.#step(FOLIO_STEPS[what], [task, BigInt(vaddr)]);
+  }
+  uffdMove(task: Task, to: number, from: number, length: number): number {
+    return this.#step('sim_uffd_move', [task, ...[to, from, length].map(BigInt)]);
+  }
+  uffdCopy(task: Task, to: number, from: number, length: number): number {
+    return this.#step('sim_uffd_copy', [task, ...[to, from, length].map(BigInt)]);
+  }
+  ksmScan(): void {
+    this.#step('sim_ksm_scan', []);
+  }
+  shrink(): void {
+    this.#step('sim_shrink', []);
+  }
+  allowMediumFolios(): void {
+    this.#step('sim_huge_medium', []);
+  }
   quiesce(): void {
     this.#step('sim_quiesce', []);
   }
@@ -224,6 +249,14 @@ export class SimMachine implements Machine {
     const references = new Map<number, number>();
     const frames = [...this.#view.list('sim_view_lru_batches'), ...this.#view.list('sim_view_mlock_batch')];
     for (const pfn of frames) references.set(pfn, (references.get(pfn) ?? 0) + 1);
+    return references;
+  }
+  ksmReferences(): Map<number, number> {
+    const references = new Map<number, number>();
+    for (const item of this.objectsOf('ksm_rmap_item')) {
+      const anonVma = this.#module.call('sim_ksm_item_anon_vma', item);
+      if (anonVma !== 0) references.set(anonVma, (references.get(anonVma) ?? 0) + 1);
+    }
     return references;
   }
   heldLocks(): string[] {

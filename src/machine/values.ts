@@ -176,6 +176,17 @@ export interface Machine {
   fileTag(file: FileId, page: number): number;
   /** rmap_walk() from a folio, by pfn, with the folio locked. */
   walk(folioPfn: number): Visit[];
+  /** Machine's own doing to the folio that a task maps: 0, -ENOENT if none is mapped there, or another -errno. */
+  folioStep(what: 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced', task: Task, vaddr: number): number;
+  /** UFFDIO_MOVE and UFFDIO_COPY of whole ranges: 0 or -errno. */
+  uffdMove(task: Task, to: number, from: number, length: number): number;
+  uffdCopy(task: Task, to: number, from: number, length: number): number;
+  /** One pass of ksmd over all mergeable memory. */
+  ksmScan(): void;
+  /** All shrinkers under the hardest pressure: deferred splits, the huge zero page. */
+  shrink(): void;
+  /** Faults where MADV_HUGEPAGE holds may give folios of 16 pages too; until the next reset. */
+  allowMediumFolios(): void;
   /** Grace periods end, batches drain, deferred work runs. */
   quiesce(): void;
 
@@ -199,6 +210,8 @@ export interface Machine {
   objects(): ObjectCount[];
   /** Pages in LRU add batches and similar per-CPU batches that hold references, by folio pfn -> count. */
   batchReferences(): Map<number, number>;
+  /** References that items of KSM's stable tree hold, by anon_vma -> count. */
+  ksmReferences(): Map<number, number>;
   /** Locks held now, for "nothing held on return": class names. */
   heldLocks(): string[];
   /** Executed blocks since reset. */

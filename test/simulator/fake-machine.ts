@@ -343,6 +343,22 @@ export class FakeMachine implements Machine {
   }
 
   quiesce(): void {}
+  // Its pages never move, so what the kernel does to folios changes nothing here.
+  folioStep(): number {
+    return 0;
+  }
+  uffdMove(): number {
+    return -22;
+  }
+  uffdCopy(): number {
+    return -22;
+  }
+  ksmScan(): void {}
+  shrink(): void {}
+  allowMediumFolios(): void {}
+  ksmReferences(): Map<number, number> {
+    return new Map();
+  }
 
   mms(): MmView[] {
     return [...this.#mms].map((mm) => this.#view(mm));

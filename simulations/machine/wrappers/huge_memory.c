@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mm/huge_memory.c as it stands, and hugepage_init() without sysfs. Huge pages come where MADV_HUGEPAGE asks for them
+ * (the mode "madvise"), of PMD size; of 16 pages as well once a scenario turns them on.
+ */
+#include "mm/huge_memory.c"
+
+int sim_huge_init(void)
+{
+	int err;
+
+	transparent_hugepage_flags &= ~BIT(TRANSPARENT_HUGEPAGE_FLAG);
+	transparent_hugepage_flags |= BIT(TRANSPARENT_HUGEPAGE_REQ_MADV_FLAG);
+	huge_anon_orders_inherit = BIT(PMD_ORDER);
+	err = khugepaged_init();
+	return err ? err : thp_shrinker_init();
+}
+
+/* echo madvise >transparent_hugepage/hugepages-64kB/enabled */
+void sim_huge_medium(void) { huge_anon_orders_madvise |= BIT(4); }
