@@ -3,7 +3,7 @@
 import type { FileId, Machine, Task } from '../machine/values.ts';
 import { formatAction } from './grammar/print.ts';
 import { FIRST_PROCESS, Scope } from './grammar/scope.ts';
-import type { Action, FlatStep, PageRange, Scenario } from './grammar/values.ts';
+import type { Action, FlatStep, FolioOp, PageRange, Scenario } from './grammar/values.ts';
 import { ADVICE, ERRNO, errnoName, MAP, MREMAP, PROT } from './grammar/words.ts';
 import type { Broken } from './invariants/values.ts';
 import { PAGE_SIZE } from './limits.ts';
@@ -48,6 +48,15 @@ export class Executor {
         return DONE;
       case 'quiesce':
         this.#machine.quiesce();
+        return DONE;
+      case 'ksm-scan':
+        this.#machine.ksmScan();
+        return DONE;
+      case 'shrink':
+        this.#machine.shrink();
+        return DONE;
+      case 'hugepages-64k':
+        this.#machine.allowMediumFolios();
         return DONE;
       case 'mark':
         return DONE;
@@ -99,6 +108,12 @@ export class Executor {
         return DONE;
       case 'walk':
         return this.#walk(process, action.region, action.page);
+      case 'migrate':
+      case 'reclaim':
+      case 'swapout':
+      case 'split':
+      case 'referenced':
+        return this.#folios(process, action, fails);
       default:
         return this.#call(process, action, range, fails);
     }
@@ -107,7 +122,7 @@ export class Executor {
   /** The system calls that take a range. */
   #call(
     process: Process,
-    action: Exclude<Action, { op: 'write' | 'read' | 'walk' | 'fork' | 'vfork' | 'exec' | 'exit' }>,
+    action: Exclude<Action, { op: 'write' | 'read' | 'walk' | 'fork' | 'vfork' | 'exec' | 'exit' | FolioOp }>,
     range: PageRange,
     fails: string | undefined,
   ): Outcome {
@@ -133,6 +148,20 @@ export class Executor {
         const advice = ADVICE[action.advice] ?? 0;
         const result = machine.madvise(task, start, length, advice);
         return judge(action, result, 0, fails, () => space.advise(page, count, action.advice));
+      }
+      case 'uffd-move': {
+        const to = this.scope.address(action.to.region, action.to.page);
+        return judge(action, machine.uffdMove(task, to, start, length), 0, fails, () =>
+          space.fill(page, count, pageOf(to), false),
+        );
+      }
+      case 'uffd-copy': {
+        const to = this.scope.address(action.to.region, action.to.page);
+        // What is copied from must be present: a fault there would end in user space and be tried again.
+        for (let i = 0; i < count; i++) machine.read(task, start + i * PAGE_SIZE);
+        return judge(action, machine.uffdCopy(task, to, start, length), 0, fails, () =>
+          space.fill(page, count, pageOf(to), true),
+        );
       }
       case 'mlock':
         return judge(action, machine.mlock(task, start, length), 0, fails, () => {});
@@ -229,6 +258,19 @@ export class Executor {
       return DONE;
     }
     return { broken: accessBroken('read', process.name, this.scope.describe(vaddr), result, fails) };
+  }
+
+  /** What the kernel does to folios on its own account; contents stay. */
+  #folios(process: Process, action: Extract<Action, { op: FolioOp }>, fails: string | undefined): Outcome {
+    for (const page of pagesIn(action.pages)) {
+      const vaddr = this.scope.address(action.region, page);
+      const result = this.#machine.folioStep(action.op, process.task, vaddr);
+      if (result === -(ERRNO['ENOENT'] ?? 0) && fails === undefined)
+        return { cannot: `no folio is mapped at ${process.name}:${this.scope.describe(vaddr)}` };
+      const outcome = judge({ ...action, pages: [{ first: page, count: 1 }] }, result, 0, fails, () => {});
+      if (outcome !== DONE) return outcome;
+    }
+    return DONE;
   }
 
   #walk(process: Process, region: string, page: number): Outcome {

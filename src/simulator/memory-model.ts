@@ -90,6 +90,19 @@ export class Space {
     }
   }
 
+  /** UFFDIO_MOVE and UFFDIO_COPY: what the pages hold goes to others; moved pages are empty afterwards. */
+  fill(first: number, count: number, to: number, keep: boolean): void {
+    for (let i = 0; i < count; i++) {
+      const from = this.slots.get(first + i);
+      const target = this.slots.get(to + i);
+      if (from === undefined || target === undefined) continue;
+      const held = contents(from);
+      target.own = keep ? ('values' in held ? held.values[0] : undefined) : from.own;
+      target.mayBeFreed = false;
+      if (!keep) from.own = undefined;
+    }
+  }
+
   /** dup_mmap() as documented: contents are shared until written, MADV_DONTFORK and MADV_WIPEONFORK obeyed. */
   fork(): Space {
     const child = new Space();

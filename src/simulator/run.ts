@@ -96,7 +96,7 @@ class Runner {
       this.#report('step-result', [outcome.broken]);
       throw new Stop();
     }
-    const world = this.#world();
+    const world = this.#world(step.kind === 'ksm-scan');
     if (step.kind === 'mark') {
       this.result.marks.push({ name: step.name, step: this.#step, objects: this.#machine.objects() });
       this.#report('bounded', exceeded(world, this.#scenario.bounds));
@@ -135,10 +135,10 @@ class Runner {
     this.#doing = `"${text}"`;
   }
 
-  #world(): World {
+  #world(ksmScanned = false): World {
     const executor = this.#executor;
     if (executor === undefined) throw new Error('no scenario is running');
-    return new World(this.#machine, executor.processes, (address) => executor.scope.describe(address));
+    return new World(this.#machine, executor.processes, (address) => executor.scope.describe(address), ksmScanned);
   }
 
   #check(world: World): void {

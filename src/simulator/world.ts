@@ -52,6 +52,8 @@ export class World {
   readonly machine: Machine;
   readonly processes: readonly Process[];
   readonly mms: SpaceView[];
+  /** True right after a pass of ksmd: then it knows every mapping of every merged page. */
+  readonly ksmScanned: boolean;
   readonly names: Names;
   readonly #folios = new Map<number, FolioView | undefined>();
   readonly #walks = new Map<number, Visit[]>();
@@ -63,8 +65,14 @@ export class World {
   readonly #nodes = new Map<number, ReadonlySet<number>>();
   readonly #live = new Map<string, ReadonlySet<number>>();
 
-  constructor(machine: Machine, processes: readonly Process[], describe: (address: number) => string) {
+  constructor(
+    machine: Machine,
+    processes: readonly Process[],
+    describe: (address: number) => string,
+    ksmScanned = false,
+  ) {
     this.machine = machine;
+    this.ksmScanned = ksmScanned;
     this.processes = processes;
     const byMm = new Map<number, Process[]>();
     for (const process of processes) {

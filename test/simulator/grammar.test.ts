@@ -7,7 +7,7 @@ import { parseScenario } from '../../src/simulator/grammar/parse.ts';
 import { format, print } from '../../src/simulator/grammar/print.ts';
 import { Scope } from '../../src/simulator/grammar/scope.ts';
 import type { Action, Scenario, Step } from '../../src/simulator/grammar/values.ts';
-import { ADVICE, ERRNO, nearest, PROT } from '../../src/simulator/grammar/words.ts';
+import { ADVICE, ERRNO, MACHINE_STEPS, nearest, PROT } from '../../src/simulator/grammar/words.ts';
 
 const HEAD = 'name: toy\nareas: [vma-split]\nabout: a toy\n';
 const withSteps = (...steps: string[]): string => `${HEAD}steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`;
@@ -142,7 +142,11 @@ describe('an error names file, line, column and the word that fits', () => {
     ['exit', ['exit: P'], '5:11: expected all, not "P"; one process exits with "P: exit"'],
     ['two keys', ['{P: exit, Q: exit}'], '5:15: a step has one key; "Q" is a second one'],
     ['no step', ['- 1'], '5:5: expected a step such as "P: fork C"'],
-    ['word', ['quit'], '5:5: expected a step such as "P: fork C", not "quit"'],
+    [
+      'word',
+      ['quit'],
+      '5:5: expected a step such as "P: fork C", not "quit"; expected one of quiesce, ksm-scan, shrink, hugepages-64k',
+    ],
     [
       'variable',
       ['repeat: {times: 1, as: i, steps: [{P: "fork C{j}"}]}'],
@@ -240,6 +244,7 @@ const pages = fc.array(fc.record({ first: page, count: fc.integer({ min: 1, max:
   minLength: 1,
   maxLength: 3,
 });
+const PAGE_STEPS = ['write', 'read', 'migrate', 'reclaim', 'swapout', 'split', 'referenced'] as const;
 const action: fc.Arbitrary<Action> = fc.oneof(
   ranged('munmap'),
   ranged('mlock'),
@@ -249,8 +254,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   ranged('mremap', fc.record({ pages: fc.integer({ min: 1, max: 99 }), dontunmap: fc.constant(false) })),
   ranged('mremap', fc.record({ to: fc.record({ region: fc.constantFrom('A', 'Z'), page }), dontunmap: fc.boolean() })),
   fc
-    .tuple(fc.constantFrom('write' as const, 'read' as const), region, pages)
+    .tuple(fc.constantFrom(...PAGE_STEPS), region, pages)
     .map(([op, name, list]): Action => ({ op, region: name, pages: list })),
+  ranged('uffd-move', fc.record({ to: fc.record({ region, page }) })),
+  ranged('uffd-copy', fc.record({ to: fc.record({ region, page }) })),
   fc.record({ op: fc.constant('walk' as const), region, page }),
   fc
     .record({
@@ -284,7 +291,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         }),
       ),
   },
-  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'quiesce' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>(...MACHINE_STEPS.map((kind) => ({ kind }))) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'mark', name: 'm' }, { kind: 'mark', name: 'x1' }) },
 );
 const mapped = (name: string, beside?: 'after' | 'before'): Step => ({

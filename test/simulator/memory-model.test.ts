@@ -124,3 +124,11 @@ test('a stack grows down to the page touched, unless something lies in its guard
   expect(near.grow(997)).toBe(false);
   expect(anon(1).grow(9)).toBe(false);
 });
+
+test('UFFDIO_MOVE empties its source, UFFDIO_COPY does not', () => {
+  const space = anon(6, [0, 1]);
+  space.fill(10, 2, 13, false);
+  expect([10, 11, 13, 14].map((page) => space.expected(page))).toEqual([value(0), value(0), value(1), value(2)]);
+  space.fill(13, 2, 10, true);
+  expect([10, 11, 13, 14].map((page) => space.expected(page))).toEqual([value(1), value(2), value(1), value(2)]);
+});

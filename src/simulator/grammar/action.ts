@@ -3,7 +3,7 @@
 import { LIMITS } from '../limits.ts';
 import type { Scope } from './scope.ts';
 import { errorAt, numberAt, quoted, suggestion, type Tokens } from './tokens.ts';
-import type { Action, MapFlag, PageRange, Place, Source } from './values.ts';
+import type { Action, FolioOp, MapFlag, PageRange, Place, Source } from './values.ts';
 import { ADVICE, ERRNO, OPERATIONS, PROT } from './words.ts';
 
 export const NAME = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
@@ -32,7 +32,7 @@ const withRange: Parser = (tokens, scope, op) => {
 
 const access: Parser = (tokens, scope, op) => {
   const region = knownRegion(tokens, scope);
-  return { op: op as 'write' | 'read', region, pages: pageList(tokens, scope.pagesOf(region)) };
+  return { op: op as 'write' | 'read' | FolioOp, region, pages: pageList(tokens, scope.pagesOf(region)) };
 };
 
 const newProcess: Parser = (tokens, scope, op) => {
@@ -70,6 +70,13 @@ const parsers: Record<Action['op'], Parser> = {
     region: knownRegion(tokens, scope),
     page: tokens.number('a page', 0, LIMITS.regionPages - 1),
   }),
+  migrate: access,
+  reclaim: access,
+  swapout: access,
+  split: access,
+  referenced: access,
+  'uffd-move': parseUffd,
+  'uffd-copy': parseUffd,
   fork: newProcess,
   vfork: newProcess,
   exec: bare,
@@ -125,6 +132,17 @@ function parseMremap(tokens: Tokens, scope: Scope): Action {
     throw errorAt(end, 'expected "to" and a region, or "pages" and the new size');
   if (to === undefined && dontunmap) throw errorAt(end, 'dontunmap needs "to" and a region');
   return { op: 'mremap', region, ...range, ...(to && { to }), ...(pages !== undefined && { pages }), dontunmap };
+}
+
+function parseUffd(tokens: Tokens, scope: Scope, op: Action['op']): Action {
+  const region = knownRegion(tokens, scope);
+  const range = optionalRange(tokens);
+  tokens.choice('to', ['to']);
+  const at = tokens.position();
+  const to = parsePlace(tokens, 'the region to fill');
+  if (!scope.regions().includes(to.region))
+    throw errorAt(at, `unknown region ${quoted(to.region)}${suggestion(to.region, scope.regions())}`);
+  return { op: op as 'uffd-move' | 'uffd-copy', region, ...range, to };
 }
 
 function fileName(tokens: Tokens, scope: Scope, kind: 'file' | 'tmpfs'): string {

@@ -9,6 +9,7 @@ import { actionStep, expand, type Positions } from './expand.ts';
 import { Scope } from './scope.ts';
 import { errorAt, numberAt, type Position, quoted, suggestion } from './tokens.ts';
 import type { FileDeclaration, Scenario, Step, Template } from './values.ts';
+import { MACHINE_STEPS } from './words.ts';
 import { Yaml, type YamlPair, type YamlValue } from './yaml.ts';
 
 const KEYS = ['name', 'areas', 'about', 'requires', 'config', 'files', 'bounds', 'steps'];
@@ -121,8 +122,10 @@ class StepParser {
     const yaml = this.#yaml;
     if (yaml.isText(node)) {
       const { text, at } = yaml.text(node, 'a step');
-      if (text !== 'quiesce') throw errorAt(at, `expected a step such as "P: fork C", not ${quoted(text)}`);
-      return { kind: 'quiesce' };
+      const kind = MACHINE_STEPS.find((word) => word === text);
+      if (kind === undefined)
+        throw errorAt(at, `expected a step such as "P: fork C", not ${quoted(text)}${suggestion(text, MACHINE_STEPS)}`);
+      return { kind };
     }
     const pairs = yaml.map(node, 'a step such as "P: fork C"');
     const check = pairs.find((pair) => pair.key === 'check');

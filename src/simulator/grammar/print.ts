@@ -28,8 +28,16 @@ export function formatAction(action: Action): string {
       return ['mprotect', action.region, ...range(action.range), action.prot].join(' ');
     case 'madvise':
       return ['madvise', action.region, ...range(action.range), action.advice].join(' ');
+    case 'uffd-move':
+    case 'uffd-copy':
+      return [action.op, action.region, ...range(action.range), 'to', place(action.to)].join(' ');
     case 'write':
     case 'read':
+    case 'migrate':
+    case 'reclaim':
+    case 'swapout':
+    case 'split':
+    case 'referenced':
       return `${action.op} ${action.region} ${action.pages.map(pages).join(',')}`;
     case 'walk':
       return `walk ${action.region} ${action.page}`;
@@ -51,8 +59,8 @@ export function format(step: Exclude<Step, { kind: 'repeat' }>): string {
       return `mark: ${step.name}`;
     case 'exit-all':
       return 'exit: all';
-    case 'quiesce':
-      return 'quiesce';
+    default:
+      return step.kind;
   }
 }
 

@@ -22,6 +22,11 @@ export type Source =
 
 export type MapFlag = 'fixed' | 'populate' | 'growsdown';
 
+export type FolioOp = 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced';
+
+/** What the machine does without any process. */
+export type MachineStep = 'quiesce' | 'ksm-scan' | 'shrink' | 'hugepages-64k';
+
 export type Action =
   | {
       op: 'mmap';
@@ -43,6 +48,10 @@ export type Action =
   | { op: 'write'; region: string; pages: PageRange[] }
   | { op: 'read'; region: string; pages: PageRange[] }
   | { op: 'walk'; region: string; page: number }
+  /** What the kernel does to the folios there on its own account, one page after the other. */
+  | { op: FolioOp; region: string; pages: PageRange[] }
+  /** UFFDIO_MOVE, UFFDIO_COPY. */
+  | { op: 'uffd-move' | 'uffd-copy'; region: string; range?: PageRange; to: Place }
   | { op: 'fork'; child: string }
   | { op: 'vfork'; child: string }
   | { op: 'exec' }
@@ -52,14 +61,14 @@ export type Step =
   | { kind: 'action'; process: string; action: Action; fails?: string; check?: 'none' }
   | { kind: 'mark'; name: string }
   | { kind: 'exit-all' }
-  | { kind: 'quiesce' }
+  | { kind: MachineStep }
   | { kind: 'repeat'; times: number; as: string; steps: Template[] };
 
 /** A step inside a repeat block: text in which `{i}`, `{i+1}`, `{i*2}` stand for numbers. */
 export type Template =
   | { kind: 'text'; process: string; text: string; check?: 'none' }
   | { kind: 'mark'; name: string }
-  | { kind: 'quiesce' }
+  | { kind: MachineStep }
   | { kind: 'repeat'; times: number; as: string; steps: Template[] };
 
 export interface FileDeclaration {

@@ -12,11 +12,21 @@ export const OPERATIONS = [
   'write',
   'read',
   'walk',
+  'migrate',
+  'reclaim',
+  'swapout',
+  'split',
+  'referenced',
+  'uffd-move',
+  'uffd-copy',
   'fork',
   'vfork',
   'exec',
   'exit',
 ] as const;
+
+/** Steps that stand alone: what the machine does without any process. */
+export const MACHINE_STEPS = ['quiesce', 'ksm-scan', 'shrink', 'hugepages-64k'] as const;
 
 /** Protection words -> PROT_ bits. */
 export const PROT: Record<string, number> = { none: 0, r: 1, w: 2, rw: 3, x: 4, rx: 5, wx: 6, rwx: 7 };

@@ -8,7 +8,7 @@ export const noLeak: Invariant = {
   statement:
     'After all processes have exited and the machine is quiet, each slab cache has its boot count and no user page is left.',
   exceptions: [
-    'Quiet: grace periods over, batches drained, scans done. A mark tells live objects and those in a grace period apart.',
+    'Quiet: grace periods over, batches drained, queued work and shrinkers run, ksmd has scanned twice. A mark tells live objects and those in a grace period apart.',
   ],
 };
 

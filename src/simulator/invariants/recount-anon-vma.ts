@@ -15,7 +15,7 @@ export function* recountAnonVmas(world: World): Iterable<Broken> {
     if (anonVma.root !== ptr) add(members, anonVma.root);
   }
   for (const { vma } of world.vmas.values()) if (vma.anonVma !== 0) add(active, vma.anonVma);
-  const ksm = world.used.some(({ folio }) => folio.ksm);
+  const merged = world.machine.ksmReferences();
   for (const [ptr, anonVma] of world.anonVmas) {
     const name = (): string => world.names.anonVma(ptr);
     const count = (what: string, found: number | undefined, expected: number): Broken[] =>
@@ -28,7 +28,9 @@ export function* recountAnonVmas(world: World): Iterable<Broken> {
     }
     yield* count('num_children', anonVma.numChildren, children.get(ptr) ?? 0);
     yield* count('num_active_vmas', anonVma.numActiveVmas, active.get(ptr) ?? 0);
-    // One for its own life, one from each anon_vma under it (anon_vma_fork takes the root). KSM items hold more.
-    if (!ksm) yield* count('reference count', anonVma.refcount, 1 + (members.get(ptr) ?? 0));
+    // One for its own life while its tree has nodes, one from each anon_vma under it (anon_vma_fork takes the root),
+    // one from each item of a merged page (break_cow and rmap_walk_ksm go by it).
+    const own = anonVma.tree.length > 0 ? 1 : 0;
+    yield* count('reference count', anonVma.refcount, own + (members.get(ptr) ?? 0) + (merged.get(ptr) ?? 0));
   }
 }

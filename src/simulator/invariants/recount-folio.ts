@@ -54,7 +54,7 @@ function* mapcounts(world: World, { folio, uses }: FolioUse): Iterable<Broken> {
 /** One for each entry that maps it, one a page for the page cache or the swap cache, and what batches hold. */
 function* references(world: World, { folio, uses }: FolioUse, batched: number): Iterable<Broken> {
   const first = uses[0];
-  if (first === undefined || folio.ksm) return;
+  if (first === undefined) return;
   const present = uses.filter((use) => use.mapping.kind === 'present').length;
   const cached = !folio.anon || folio.swapCache ? 2 ** folio.order : 0;
   const expected = present + cached + batched;

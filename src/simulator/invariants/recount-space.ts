@@ -8,6 +8,8 @@ import type { Broken } from './values.ts';
 /** map_count, total_vm, locked_vm and the rss counters of every address space. */
 export function* recountSpaces(world: World): Iterable<Broken> {
   for (const mm of world.mms) {
+    // Who pins an exited mm (ksmd until its next pass) keeps counters that exit_mmap() leaves as they were.
+    if (mm.processes.length === 0 && mm.vmas.length === 0) continue;
     let pages = 0;
     let locked = 0;
     for (const vma of mm.vmas) {
@@ -20,7 +22,7 @@ export function* recountSpaces(world: World): Iterable<Broken> {
     yield* compare(world, mm, 'locked_vm', mm.lockedVm, locked);
     const rss = { file: 0, anon: 0, swap: 0, shmem: 0 };
     for (const mapping of mm.mappings) {
-      if (mapping.kind === 'swap') rss.swap++;
+      if (mapping.kind === 'swap') rss.swap += pagesOf(mapping);
       if (mapping.kind !== 'present' && mapping.kind !== 'migration') continue;
       const folio = world.folio(mapping.pfn);
       if (folio === undefined) continue;
