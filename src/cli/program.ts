@@ -43,6 +43,19 @@ export function program(): Command {
     .option('--full', 'what the base had already and every table in full', false)
     .action(async (input, options) => (await import('./review.ts')).review(input, options));
 
+  command('check', 'a check command for b4 review: one mail on standard input, a JSON array on standard output')
+    .option('--tree <tree>', TREE, notEmpty)
+    .option('--archive <place>', 'where the thread is looked up if b4 does not keep it', notEmpty)
+    .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
+    .option(
+      '--time-cap <seconds>',
+      'start nothing more after so long',
+      wholeNumber(TIME_CAP_S_MAX),
+      TIME_CAP_MS_DEFAULT / 1000,
+    )
+    .action(async (options) => (await import('./check.ts')).check(options));
+
   command('simulate [scenario...]', 'runs scenarios (files or names) on a tree, or on two to compare them')
     .option('--tree <tree>', TREE, notEmpty)
     .option('--against <tree>', 'second tree: what differs from the first', notEmpty)

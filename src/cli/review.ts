@@ -13,7 +13,7 @@ import { openSource } from '../sources/index.ts';
 import { locate, type Where } from '../sources/locate.ts';
 import { openTree } from '../tree/index.ts';
 import { checkTarget, print, writeResult } from './output.ts';
-import { progressLine } from './progress.ts';
+import { type ProgressLine, progressLine } from './progress.ts';
 import { toolVersion } from './version.ts';
 
 export interface ReviewOptions {
@@ -64,15 +64,29 @@ export async function reviewInput(
   options: Omit<ReviewOptions, 'json' | 'reply' | 'full'>,
 ): Promise<{ review: Review; series: Series }> {
   const line = progressLine();
-  let rooms: Awaited<ReturnType<typeof realRooms>> | undefined;
   try {
     line.show('read the series');
     const where = whereOf(options);
     const assembly = await assembleSeries(openSource(input, where));
-    const { chosen, others } = chooseSeries(assembly, options.series ?? (await namedPatch(assembly, input, where)));
-    const show = (text: string) => line.show(text);
-    const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
-    rooms = await realRooms();
+    const which = options.series ?? (await namedPatch(assembly, input, where));
+    return await reviewChosen(assembly, which, options, line);
+  } finally {
+    line.clear();
+  }
+}
+
+/** From the series of an input to the review of one of them. */
+export async function reviewChosen(
+  assembly: Assembly,
+  which: string | undefined,
+  options: Pick<ReviewOptions, 'tree' | 'base' | 'scenarios' | 'jobs' | 'budget' | 'timeCap'>,
+  line: ProgressLine,
+): Promise<{ review: Review; series: Series }> {
+  const { chosen, others } = chooseSeries(assembly, which);
+  const show = (text: string) => line.show(text);
+  const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
+  const rooms = await realRooms();
+  try {
     const done = await reviewSeries(
       {
         series: chosen,
@@ -93,12 +107,15 @@ export async function reviewInput(
     );
     return { review: done, series: chosen };
   } finally {
-    rooms?.close();
-    line.clear();
+    rooms.close();
   }
 }
 
-function whereOf({ archive = process.env.RMAPBOT_ARCHIVE, range }: Pick<ReviewOptions, 'archive' | 'range'>): Where {
+/** The archive that the user named, on the command line or in the environment. */
+export function whereOf({
+  archive = process.env.RMAPBOT_ARCHIVE,
+  range,
+}: Pick<ReviewOptions, 'archive' | 'range'>): Where {
   return { ...(archive ? { archive } : {}), ...(range === undefined ? {} : { range }) };
 }
 

@@ -3,6 +3,7 @@
 // does not fit in memory and simple-git keeps all output. It runs with none of the user's or the system's settings, no
 // transports, and nothing that the repository's own settings could start (log and cat-file of blobs start nothing).
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { InputError } from '../errors.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
@@ -17,8 +18,8 @@ export interface Blob {
 const KEPT_OF_TOO_LARGE = 64 * 1024;
 
 async function* gitBytes(gitDir: string, args: string[], input?: Iterable<string>): AsyncGenerator<Buffer> {
-  const child = spawn('git', ['--no-pager', '--git-dir', gitDir, '-c', 'core.fsmonitor=false', ...args], {
-    cwd: gitDir,
+  const child = spawn('git', ['--no-pager', '--git-dir', resolve(gitDir), '-c', 'core.fsmonitor=false', ...args], {
+    cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH ?? '/usr/bin:/bin',

@@ -20,7 +20,7 @@ export interface Home {
   /** Everything below the folders in which a command may leave something behind. */
   leftovers(): string[];
   /** cwd: relative to the home. */
-  start(args: string[], cwd?: string): ChildProcess;
+  start(args: string[], cwd?: string, more?: Record<string, string>): ChildProcess;
   run(args: string[], input?: string | Buffer): Promise<Outcome>;
 }
 
@@ -39,8 +39,8 @@ export function home(finished: (clean: () => void) => void = onTestFinished): Ho
     TMPDIR: join(folder, 'tmp'),
     XDG_CACHE_HOME: join(folder, 'cache'),
   };
-  const start = (args: string[], cwd = '.') =>
-    spawn(process.execPath, [MAIN, ...args], { cwd: join(folder, cwd), env });
+  const start = (args: string[], cwd = '.', more: Record<string, string> = {}) =>
+    spawn(process.execPath, [MAIN, ...args], { cwd: join(folder, cwd), env: { ...env, ...more } });
   return {
     folder,
     leftovers: () => [
