@@ -3,7 +3,7 @@
 import type { FolioView, VmaView } from '../../machine/values.ts';
 import { PAGE_SIZE } from '../limits.ts';
 import { pagesOf, type SpaceView, VM, type World } from '../world.ts';
-import type { Topology, TopologyAnonVma, TopologyPage, TopologyVma } from './values.ts';
+import { MEASURED_PAGES, type Topology, type TopologyAnonVma, type TopologyPage, type TopologyVma } from './values.ts';
 
 /** Page numbers below this are pages of a file: the first region's lie far above. */
 const FILE_PAGES = 2 ** 24;
@@ -82,7 +82,7 @@ class Describer {
       if (mapping.kind !== 'present' || mapping.vaddr >= vma.end) continue;
       for (let i = 0; i < pagesOf(mapping); i++) {
         const vaddr = mapping.vaddr + i * PAGE_SIZE;
-        if (vaddr < vma.start || vaddr >= vma.end) continue;
+        if (vaddr < vma.start || vaddr >= Math.min(vma.end, vma.start + MEASURED_PAGES * PAGE_SIZE)) continue;
         const pfn = mapping.pfn + i;
         const folio = this.#world.folio(pfn);
         if (folio === undefined || !folio.anon || folio.ksm) continue;
@@ -104,9 +104,7 @@ function nameOf(mm: SpaceView): string {
   return mm.processes[0]?.name ?? '?';
 }
 
-/** How many page-table entries map this page; of a large folio's page also those that map the folio as a whole. */
+/** The page's own counter, as measured: a large folio's page does not count entries that map the folio as a whole. */
 function pageMapcount({ order, mapcount, pageMapcounts, pfn: head }: FolioView, pfn: number): number {
-  if (order === 0 || pageMapcounts === undefined) return mapcount;
-  const single = pageMapcounts.reduce((sum, count) => sum + count, 0);
-  return (pageMapcounts[pfn - head] ?? 0) + mapcount - single;
+  return order === 0 || pageMapcounts === undefined ? mapcount : (pageMapcounts[pfn - head] ?? 0);
 }

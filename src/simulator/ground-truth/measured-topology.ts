@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { PAGE_SIZE } from '../limits.ts';
 import type { MeasuredHistory } from './history.ts';
-import type { Topology, TopologyVma } from './values.ts';
+import { MEASURED_PAGES, type Topology, type TopologyVma } from './values.ts';
 
 const hex = z.string().regex(/^0x[0-9a-f]{1,16}$/);
 const name = z.string().max(40);
@@ -119,7 +119,7 @@ export function topologiesOf(json: unknown, file: string, places: Places): Map<s
             ...(vma.anon_vma !== null && { anonVma: vma.anon_vma }),
             chain: vma.chain,
             present: vma.pages_present.flatMap(({ page, anon_vma: anonVma, index, mapcount, folio }) =>
-              anonVma === undefined || index === undefined
+              anonVma === undefined || index === undefined || page >= MEASURED_PAGES
                 ? []
                 : [{ page, anonVma, folio, index: places.address(Number(index) * PAGE_SIZE), mapcount }],
             ),

@@ -3,6 +3,8 @@
 
 /** The objects that measurements count, by the names of their slab caches. */
 export const COUNTED = ['vm_area_struct', 'anon_vma', 'anon_vma_chain'] as const;
+/** Topologies list the pages of a VMA up to this one, as the measurements do. */
+export const MEASURED_PAGES = 64;
 /** Live objects since the start, in the order of COUNTED. */
 export type Counts = readonly number[];
 
@@ -15,7 +17,7 @@ export interface TopologyPage {
   folio: string;
   /** Of the folio: "A+3" for an address's page number, "5" for a page of a file. */
   index: string;
-  /** Page-table entries that map this page, alone or with its folio. */
+  /** Page-table entries that map just this page, not its large folio as a whole. */
   mapcount: number;
 }
 

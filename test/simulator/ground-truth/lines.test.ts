@@ -7,7 +7,8 @@ import type { GroundTruth } from '../../../src/simulator/ground-truth/load.ts';
 import type { Topology } from '../../../src/simulator/ground-truth/values.ts';
 
 /** P with a forked child; names as given. */
-function forked([root, child, one, two] = ['AV1', 'AV2', 'F1', 'F2']): Topology {
+function forked(names: string[] = ['AV1', 'AV2', 'F1', 'F2']): Topology {
+  const [root, child, one, two] = names;
   const present = (mapcount: number) =>
     [one, two].map((folio, page) => ({ page, anonVma: `${root}`, folio: `${folio}`, index: `A+${page}`, mapcount }));
   const vma = { start: 'A+0', pages: 2, perm: 'rw--', pgoff: 'A+0' };
@@ -85,7 +86,17 @@ test('everything else does', () => {
 
 test('a difference tells both sides and the step before; indices that count addresses are told apart', () => {
   const scenario = {
-    ...{ name: 'x', about: 'x', areas: [], requires: [], configs: ['prod' as const], files: [], bounds: {}, steps: [] },
+    ...{
+      name: 'x',
+      about: 'x',
+      areas: [],
+      requires: [],
+      configs: ['prod' as const],
+      files: [],
+      bounds: {},
+      steps: [],
+      family: 'toy',
+    },
   };
   const checks = [
     { step: 0, counts: [1, 1, 1] },
