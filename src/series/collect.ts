@@ -2,7 +2,7 @@
 // First pass over the messages: what is a patch or a cover letter, what is an answer. In: messages in any order.
 // Out: light records, the bodies in a pack, the trailers of answers at the mails they answer.
 import type { Mail } from './group.ts';
-import { MAX_WARNINGS } from './limits.ts';
+import { MAX_ANSWERS_UP, MAX_WARNINGS } from './limits.ts';
 import { Pack } from './pack.ts';
 import { seemsPatch } from './patch.ts';
 import { parseSubject, type Subject } from './subject.ts';
@@ -25,6 +25,8 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
   const seen = new Set<number>();
   const answers: { order: string; references: number[]; trailers: Trailer[] }[] = [];
   const doubtful: Mail[] = [];
+  /** What answers answer, for those whose own references do not reach a patch. */
+  const upwards = new Map<number, number[]>();
   for await (const message of messages) {
     const node = found.threads.node(message.messageId);
     if (seen.has(node)) continue; // the same mail by another list
@@ -35,6 +37,7 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
     if (subject.tooMany) found.warnings.push(`${message.messageId}: its counter promises too many patches: not read`);
     const number = patchNumber(subject, message.body);
     if (number === undefined) {
+      if (references.length > 0) upwards.set(node, references);
       answer(message, references);
       continue;
     }
@@ -54,12 +57,14 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
     if (isPatch) {
       keep(mail);
       byNode.set(mail.node, mail);
-    } else answer({ ...mail.message, references: [], body: found.pack.get(mail.place) }, mail.references);
+    } else {
+      upwards.set(mail.node, mail.references);
+      answer({ ...mail.message, references: [], body: found.pack.get(mail.place) }, mail.references);
+    }
   }
   // By date: the order of the input must not matter.
   for (const { references, trailers } of answers.sort((a, b) => (a.order < b.order ? -1 : 1))) {
-    const target = references.toReversed().flatMap((node) => byNode.get(node) ?? [])[0];
-    target?.replies.push(...trailers);
+    answered(references, byNode, upwards)?.replies.push(...trailers);
   }
   if (found.warnings.length > MAX_WARNINGS) {
     const more = found.warnings.length - MAX_WARNINGS;
@@ -87,6 +92,24 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
       found.warnings.push(`${mail.message.messageId}: format=flowed, its patch cannot be used`);
     }
   }
+}
+
+/** The nearest patch mail above an answer: in its references, else in those of the answers that they name. */
+function answered(
+  references: readonly number[],
+  byNode: ReadonlyMap<number, Mail>,
+  upwards: ReadonlyMap<number, number[]>,
+): Mail | undefined {
+  const seen = new Set<number>();
+  let level: readonly number[] = references;
+  while (level.length > 0 && seen.size < MAX_ANSWERS_UP) {
+    const nearestFirst = level.toReversed();
+    const found = nearestFirst.flatMap((node) => byNode.get(node) ?? [])[0];
+    if (found) return found;
+    for (const node of level) seen.add(node);
+    level = nearestFirst.flatMap((node) => upwards.get(node) ?? []).filter((node) => !seen.has(node));
+  }
+  return undefined;
 }
 
 /** The position in its series that a mail has (0: cover letter); undefined where it is no patch mail. */

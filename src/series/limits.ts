@@ -31,3 +31,6 @@ export const MAX_KEPT_BYTES = 1024 * 1024 * 1024;
 
 /** Series named in an error or a warning; the rest is counted. */
 export const MAX_LISTED = 12;
+
+/** Mails gone through upwards from an answer, to find the patch that it is about. Threads this deep are quarrels. */
+export const MAX_ANSWERS_UP = 1_000;
