@@ -29,8 +29,6 @@ export function program(): Command {
     .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
     .option('--reply <file>', 'write the answer to the thread as a mail; nothing is sent', notEmpty)
     .option('--reply-policy <file>', 'sender and recipients of that mail (default: nobody)', notEmpty)
-    .option('--reply <file>', 'write the answer to the thread as a mail; nothing is sent', notEmpty)
-    .option('--reply-policy <file>', 'sender and recipients of that mail (default: nobody)', notEmpty)
     .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
     .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
