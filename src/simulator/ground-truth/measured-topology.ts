@@ -29,8 +29,8 @@ const measuredTopology = z.object({
                 .array(
                   z.object({
                     page: z.number(),
-                    anon_vma: name.optional(),
-                    index: hex.optional(),
+                    anon_vma: name.nullish(),
+                    index: hex.nullish(),
                     mapcount: z.number(),
                     folio: name,
                   }),
@@ -119,7 +119,7 @@ export function topologiesOf(json: unknown, file: string, places: Places): Map<s
             ...(vma.anon_vma !== null && { anonVma: vma.anon_vma }),
             chain: vma.chain,
             present: vma.pages_present.flatMap(({ page, anon_vma: anonVma, index, mapcount, folio }) =>
-              anonVma === undefined || index === undefined || page >= MEASURED_PAGES
+              !anonVma || !index || page >= MEASURED_PAGES
                 ? []
                 : [{ page, anonVma, folio, index: places.address(Number(index) * PAGE_SIZE), mapcount }],
             ),
