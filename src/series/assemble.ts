@@ -89,7 +89,7 @@ function build(placed: Placed, { pack, threads }: Collection, lineage: string, t
       missing ??= Array.from({ length: expected }, (_, index) => index + 1).filter((number) => !mails.has(number));
       return missing;
     },
-    ...joinFurniture([...mails.values()].map((mail) => mail.furniture)),
+    ...joinFurniture([...mails.values()], relatives(placed)),
     thread,
     lineage,
     messageIds: [...group.mails].sort(([a], [b]) => a - b).map(([, mail]) => mail.message.messageId),
@@ -117,11 +117,17 @@ function dateOf(group: Group): string | undefined {
   return headOf(group).message.date ?? (latest > 0 ? new Date(latest).toISOString() : undefined);
 }
 
+/** Message-IDs of the series itself and of the version before: no series needs those. */
+function relatives({ group, takenOver, previous }: Placed): Set<string> {
+  const mails = [...group.mails.values(), ...takenOver.values(), ...(previous?.mails.values() ?? [])];
+  return new Set(mails.map(({ message }) => message.messageId));
+}
+
 /** What cover letter and patches say together; the first base and change-id count. */
-function joinFurniture(all: readonly Furniture[]): Furniture {
+function joinFurniture(all: readonly Mail[], related: ReadonlySet<string>): Furniture {
   const joined: Furniture = { prerequisites: [] };
-  const seen = new Set<string>();
-  for (const { base, changeId, prerequisites } of all) {
+  const seen = new Set([...related].map((id) => `message-id ${id}`));
+  for (const { base, changeId, prerequisites } of all.map(({ furniture }) => furniture)) {
     if (base !== undefined) joined.base ??= base;
     if (changeId !== undefined) joined.changeId ??= changeId;
     for (const one of prerequisites) {

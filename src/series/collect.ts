@@ -5,6 +5,7 @@ import type { Mail } from './group.ts';
 import { MAX_ANSWERS_UP, MAX_WARNINGS } from './limits.ts';
 import { Pack } from './pack.ts';
 import { seemsPatch } from './patch.ts';
+import { dependencyText, proseDependencies } from './prose.ts';
 import { parseSubject, type Subject } from './subject.ts';
 import { Threads } from './thread.ts';
 import { furnitureOf, replyTrailers } from './trailers.ts';
@@ -82,6 +83,9 @@ export async function collect(messages: AsyncIterable<Message> | Iterable<Messag
   function record(message: Message, node: number, references: number[], subject: Subject, number: number): Mail {
     const { body, references: _references, ...rest } = message;
     const furniture = furnitureOf(body);
+    for (const value of proseDependencies(dependencyText(body, number === 0))) {
+      furniture.prerequisites.push({ kind: 'message-id', value });
+    }
     const place = found.pack.put(body);
     return { index: found.count, node, references, message: rest, subject, number, place, furniture, replies: [] };
   }

@@ -34,3 +34,6 @@ export const MAX_LISTED = 12;
 
 /** Mails gone through upwards from an answer, to find the patch that it is about. Threads this deep are quarrels. */
 export const MAX_ANSWERS_UP = 1_000;
+
+/** Characters of a mail that are looked through for dependencies in prose; cover letters reach 20,000. */
+export const MAX_PROSE_BYTES = 100_000;

@@ -3,6 +3,7 @@
 // that git format-patch and b4 put below a patch or cover letter (base-commit, prerequisites, change-id).
 import { oneLine } from '../sources/header.ts';
 import { MAX_PREREQUISITES, MAX_TRAILER_LENGTH, MAX_TRAILERS } from './limits.ts';
+import { urlId } from './prose.ts';
 import type { Series, Trailer } from './values.ts';
 
 /** Trailers that name a person (Documentation/process/submitting-patches); spelled as they are printed. */
@@ -93,7 +94,7 @@ export function furnitureOf(body: string): Furniture {
     const name = match[1]?.toLowerCase() ?? '';
     const value = Buffer.from(match[2] ?? '').toString();
     const hex = /^[0-9a-f]{7,64}$/.test(value);
-    const id = /^<?([^<>\s]+@[^<>\s]+?)>?$/.exec(value)?.[1];
+    const id = /^https?:/.test(value) ? urlId(value) : /^<?([^<>\s]+@[^<>\s]+?)>?$/.exec(value)?.[1];
     if (name === 'base-commit' && hex) found.base ??= value;
     else if (name === 'change-id' && /^[\w.+-]{1,200}$/.test(value)) found.changeId ??= value;
     else if (found.prerequisites.length >= MAX_PREREQUISITES) break;
