@@ -56,7 +56,11 @@ function compareReplays(scenario: Scenario, before: Replay, after: Replay): Outc
   const truth = { family: scenario.family ?? '', name: scenario.name, scenario, regions: [], unsupported: [], checks };
   const outcome = compareHistory(truth, after);
   const stop = before.stopped;
-  if (stop?.kind === 'failed' && after.stopped?.kind === 'failed' && stop.step === after.stopped.step)
+  const both = stop !== undefined && stop.step === after.stopped?.step;
+  if (stop !== undefined && stop.kind !== 'failed')
+    outcome.notRun ??= `${stop.kind === 'requires' ? `requires ${stop.feature}` : stop.reason} ("${stop.text}")`;
+  // What fails on both, or could not be done on the first, is no difference.
+  if (both && after.stopped?.kind === 'failed')
     outcome.differences = outcome.differences.filter(({ what }) => what !== 'step');
   else if (stop?.kind === 'failed' && after.stopped?.kind !== 'failed') {
     const at = `step ${stop.step + 1}`;
