@@ -11,7 +11,7 @@ import { assembleSeries, chooseSeries } from '../series/index.ts';
 import type { Assembly, Series } from '../series/values.ts';
 import { openSource } from '../sources/index.ts';
 import { locate, type Where } from '../sources/locate.ts';
-import { openTree } from '../tree/index.ts';
+import { fittingTree, openTree } from '../tree/index.ts';
 import { checkTarget, print, writeResult } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import { toolVersion } from './version.ts';
@@ -84,14 +84,18 @@ export async function reviewChosen(
 ): Promise<{ review: Review; series: Series }> {
   const { chosen, others } = chooseSeries(assembly, which);
   const show = (text: string) => line.show(text);
-  const tree = await openTree(options.tree, { cwd: process.cwd(), onProgress: show });
+  const where = { cwd: process.cwd(), onProgress: show };
+  const { tree, why } =
+    options.tree === undefined && options.base === undefined
+      ? await fittingTree(chosen, where)
+      : { tree: await openTree(options.tree, where), why: undefined };
   const rooms = await realRooms();
   try {
     const done = await reviewSeries(
       {
         series: chosen,
         others: others.map(nameOf),
-        notes: assembly.warnings,
+        notes: why === undefined ? assembly.warnings : [...assembly.warnings, why],
         tree,
         ...(options.base === undefined ? {} : { base: options.base }),
         ...(options.scenarios === undefined ? {} : { scenarios: options.scenarios }),

@@ -3,6 +3,7 @@
 export { type ApplyOptions, applySeries } from './apply.ts';
 export { type BaseChoice, pickBase } from './base.ts';
 export { DiskFullError, TreeGoneError } from './errors.ts';
+export { fittingTree } from './fitting.ts';
 export { materialise } from './materialise.ts';
 export { DEBIAN_TREES, DEFAULT_TREE } from './names.ts';
 export { type FetchedTree, fetchTree, listTrees, openTree, removeTree, type TreeOptions } from './trees.ts';

@@ -20,6 +20,8 @@ export const LIMITS = {
   seriesBytesMax: 32 * MIB,
   /** Different paths that a series may touch. */
   seriesPathsMax: 5000,
+  /** Trees of the cache that a series is tried on where none is named; each costs about a second. */
+  treesTriedMax: 8,
   /** Relative #include lines of one patch that are looked after: real ones have a handful. */
   includesMax: 200,
   /** Content that a series may lay over a tree, all files after one patch. */
