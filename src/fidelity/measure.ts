@@ -13,8 +13,11 @@ import type { Overlay, SourceTree } from '../tree/values.ts';
 import { loadChanges, withChanges } from './changes.ts';
 import { figuresOf, type Recorded, sameFigures } from './recorded.ts';
 
+/** A tree, or one with changes made as the measured kernel has them, does not build. */
+export class NotBuilt extends Error {}
+
 export interface FidelityRooms {
-  /** Builds the prod image. Throws where the tree does not build. */
+  /** Builds the prod image. Throws NotBuilt where the tree does not build. */
   build(tree: SourceTree, overlay: Overlay): Promise<Image>;
   /** One Run a scenario, in their order, with its replay. */
   run(image: Image, scenarios: Scenario[], wanted: ReadonlyMap<string, Wanted>): AsyncIterable<Run>;
@@ -107,7 +110,14 @@ async function explain(
   const equalWith = async (changes: string[]): Promise<Set<string>> => {
     const overlay = withChanges(read, changes);
     if (overlay === undefined || differing.length === 0) return new Set();
-    const image = await rooms.build(tree, overlay);
+    let image: Image;
+    try {
+      image = await rooms.build(tree, overlay);
+    } catch (error) {
+      // A change that fits the text of a tree, but not the tree, proves nothing there.
+      if (error instanceof NotBuilt) return new Set();
+      throw error;
+    }
     const outcomes = await outcomesOn(image, differing, rooms, `${tree.label}, as measured`);
     return new Set(outcomes.filter((outcome) => outcome.differences.length === 0).map(({ name }) => name));
   };
@@ -124,8 +134,8 @@ async function explain(
   }
 }
 
-/** The changes with a recipe that fits, each on top of those before it. */
-function fittingChanges(read: ReadFile): string[] {
+/** Names of the changes with a recipe that fits, each on top of those before it. */
+export function fittingChanges(read: ReadFile): string[] {
   const fitting: string[] = [];
   for (const { name, recipe } of loadChanges())
     if (recipe && withChanges(read, [...fitting, name]) !== undefined) fitting.push(name);

@@ -2,7 +2,7 @@
 // The real rooms behind a comparison with the measured kernel: one compiler pool a tree, two worker processes at most.
 import type { CompilerPool } from '../kernel/pool.ts';
 import { runScenarios } from '../simulator/index.ts';
-import type { FidelityRooms } from './measure.ts';
+import { type FidelityRooms, NotBuilt } from './measure.ts';
 
 export interface RealRoomOptions {
   jobs: number;
@@ -24,7 +24,7 @@ export function fidelityRooms({ jobs, onProgress }: RealRoomOptions): FidelityRo
       });
       if ('failure' in result) {
         const { unit, diagnostics, link } = result.failure;
-        throw new Error(
+        throw new NotBuilt(
           `${tree.label} does not build: ${unit}: ${diagnostics[0]?.message ?? link ?? 'no reason given'}`,
         );
       }

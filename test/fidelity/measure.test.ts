@@ -4,7 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { exitCodeOf, explainedBy, type FidelityRooms, familyRows, measureTree } from '../../src/fidelity/index.ts';
+import {
+  exitCodeOf,
+  explainedBy,
+  type FidelityRooms,
+  familyRows,
+  measureTree,
+  NotBuilt,
+} from '../../src/fidelity/index.ts';
 import type { Image } from '../../src/kernel/values.ts';
 import type { GroundTruth } from '../../src/simulator/ground-truth/load.ts';
 import type { Replay } from '../../src/simulator/ground-truth/values.ts';
@@ -106,6 +113,16 @@ test('a recorded difference saves the runs; it must be needed, and its figures m
   expect(await statuses({ x: { plain: equal } }, [truth('x')], entry('2 1 1'))).toMatchObject([
     { status: 'differs', entry: /is not there$/ },
   ]);
+});
+
+test('a change that fits the text but not the tree proves nothing', async () => {
+  const room = rooms({ x: { plain: off, changed: equal } });
+  const { build } = room;
+  room.build = async (of, overlay) => {
+    if (overlay.size > 0) throw new NotBuilt('pavc is no list');
+    return build.call(room, of, overlay);
+  };
+  expect((await measureTree(tree, [truth('x')], room)).histories).toMatchObject([{ status: 'differs', changes: [] }]);
 });
 
 test('what a history requires is what stops it', async () => {
