@@ -31,7 +31,7 @@ export function behaviourText(outcomes: readonly Outcome[], changes: readonly Ch
     lines.push(`differs: ${name}`);
     for (const { at, what, expected, got, before } of differences.slice(0, SHOWN_DIFFERENCES)) {
       lines.push(`  ${at}, ${what}, after "${cleanLine(before)}"`);
-      lines.push(...wrap(`before: ${cleanLine(expected)}`, '    '), ...wrap(`after:  ${cleanLine(got)}`, '    '));
+      lines.push(...wrap(`before: ${cleanLine(expected)}`, '    '), ...wrap(`after: ${cleanLine(got)}`, '    '));
     }
     if (differences.length > SHOWN_DIFFERENCES) lines.push(`  and ${differences.length - SHOWN_DIFFERENCES} more`);
   }

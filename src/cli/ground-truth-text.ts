@@ -57,7 +57,7 @@ function differenceLines({ name, differences, entry }: HistoryResult): string[] 
   const lines = [`differs: ${name}${entry === undefined ? '' : `: ${entry}`}`];
   for (const { at, what, expected, got, before } of differences.slice(0, SHOWN_DIFFERENCES)) {
     lines.push(`  ${cleanLine(at)}, ${what}, after "${cleanLine(before)}"`);
-    lines.push(...wrap(`expected: ${cleanLine(expected)}`, '    '), ...wrap(`got:      ${cleanLine(got)}`, '    '));
+    lines.push(...wrap(`expected: ${cleanLine(expected)}`, '    '), ...wrap(`got: ${cleanLine(got)}`, '    '));
   }
   if (differences.length > SHOWN_DIFFERENCES) lines.push(`  and ${differences.length - SHOWN_DIFFERENCES} more`);
   return [...lines, ''];
