@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The whole detection matrix: every seeded change, wrong or correct, reviewed from an mbox on every tree, and what came
-// of it against what the recipe says. Writes docs/detection.md.
+// The whole matrices. Detection: every seeded change, wrong or correct, reviewed from an mbox on every tree, and what
+// came of it against what the recipe says; writes docs/detection.md. Fidelity: the measured histories (fidelity.ts).
 //   npm run qualify [-- --tree debian:7.3] [--only PART-OF-NAME] [--dry]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,6 +54,14 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 const wrong = outcomes.filter(({ right }) => !right).length;
-if (!values.dry && values.only === '') writeFileSync(path.join(root, 'docs/detection.md'), detectionPage(outcomes));
+const whole = values.only === '';
+if (!values.dry && whole) writeFileSync(path.join(root, 'docs/detection.md'), detectionPage(outcomes));
+const fidelity = whole
+  ? spawnSync(
+      process.execPath,
+      ['scripts/fidelity.ts', ...values.tree.flatMap((tree) => ['--tree', tree]), ...(values.dry ? ['--dry'] : [])],
+      { cwd: root, stdio: 'inherit' },
+    ).status
+  : 0;
 console.log(`${outcomes.length - wrong} passed, ${wrong} failed`);
-process.exit(wrong === 0 ? 0 : 1);
+process.exit(wrong === 0 && fidelity === 0 ? 0 : 1);

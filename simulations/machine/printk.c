@@ -130,30 +130,21 @@ int _printk(const char *format, ...)
 	return 0;
 }
 
+static int format_into(char *out, size_t size, const char *format, __builtin_va_list args)
+{
+	return size ? format_text(out, size, format, args) : 0;
+}
 int snprintf(char *out, size_t size, const char *format, ...)
 {
 	__builtin_va_list args;
 	int length;
 
-	if (!size)
-		return 0;
 	__builtin_va_start(args, format);
-	length = format_text(out, size, format, args);
+	length = format_into(out, size, format, args);
 	__builtin_va_end(args);
 	return length;
 }
-int scnprintf(char *out, size_t size, const char *format, ...)
-{
-	__builtin_va_list args;
-	int length;
-
-	if (!size)
-		return 0;
-	__builtin_va_start(args, format);
-	length = format_text(out, size, format, args);
-	__builtin_va_end(args);
-	return length;
-}
+int scnprintf(char *out, size_t size, const char *format, ...) __attribute__((alias("snprintf")));
 
 static char warn_text[512];
 

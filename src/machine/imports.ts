@@ -72,8 +72,8 @@ export function importObject(
     }
   }
   const object = Object.create(null) as WebAssembly.Imports;
-  object['env'] = env as WebAssembly.ModuleImports;
-  object['sim'] = sim as WebAssembly.ModuleImports;
+  object.env = env as WebAssembly.ModuleImports;
+  object.sim = sim as WebAssembly.ModuleImports;
   return object;
 }
 

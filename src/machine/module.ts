@@ -25,10 +25,10 @@ export class Module {
     const imports = importObject(functionImports(bytes), this.#host(), this.noops);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     this.#exports = instance.exports as Record<string, unknown>;
-    this.#stackPointer = this.#exports['__stack_pointer'] as WebAssembly.Global;
+    this.#stackPointer = this.#exports.__stack_pointer as WebAssembly.Global;
     this.#stackTop = this.#stackPointer.value as bigint;
-    (this.#exports['__wasm_call_ctors'] as Exported)();
-    this.memory = new LinearMemory(this.#exports['memory'] as WebAssembly.Memory, {
+    (this.#exports.__wasm_call_ctors as Exported)();
+    this.memory = new LinearMemory(this.#exports.memory as WebAssembly.Memory, {
       dataStart: Number(this.#stackTop),
       heapBase: this.global('__heap_base'),
       pageStruct: this.call('sim_page_struct_size'),

@@ -265,7 +265,7 @@ export class Executor {
     for (const page of pagesIn(action.pages)) {
       const vaddr = this.scope.address(action.region, page);
       const result = this.#machine.folioStep(action.op, process.task, vaddr);
-      if (result === -(ERRNO['ENOENT'] ?? 0) && fails === undefined)
+      if (result === -(ERRNO.ENOENT ?? 0) && fails === undefined)
         return { cannot: `no folio is mapped at ${process.name}:${this.scope.describe(vaddr)}` };
       const outcome = judge({ ...action, pages: [{ first: page, count: 1 }] }, result, 0, fails, () => {});
       if (outcome !== DONE) return outcome;
