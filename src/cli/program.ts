@@ -29,6 +29,8 @@ export function program(): Command {
     .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
     .option('--reply <file>', 'write the answer to the thread as a mail; nothing is sent', notEmpty)
     .option('--reply-policy <file>', 'sender and recipients of that mail (default: nobody)', notEmpty)
+    .option('--queue', 'put that mail into the outbox, where it waits for approval', false)
+    .option('--outbox <file>', 'the outbox', notEmpty)
     .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
     .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
@@ -65,6 +67,25 @@ export function program(): Command {
         ? (await import('./simulate.ts')).simulate(scenarios, options)
         : (await import('./ground-truth.ts')).groundTruth(scenarios, options),
     );
+
+  const outbox = command('outbox', 'answers that wait for approval');
+  const mails = (usage: string, about: string) =>
+    outbox.command(usage).description(about).option('--outbox <file>', 'the outbox', notEmpty);
+  mails('list', 'lists them and what became of them').action(async (options) =>
+    (await import('./outbox.ts')).outboxList(options),
+  );
+  mails('show <id>', 'prints the mail').action(async (id, options) =>
+    (await import('./outbox.ts')).outboxShow(id, options),
+  );
+  mails('approve <id>', 'lets it be sent').action(async (id, options) =>
+    (await import('./outbox.ts')).outboxApprove(id, options),
+  );
+  mails('drop <id>', 'it will not be sent')
+    .option('--why <text>', 'kept with it', '')
+    .action(async (id, options) => (await import('./outbox.ts')).outboxDrop(id, options));
+  mails('send', 'sends what is approved')
+    .requiredOption('--reply-policy <file>', 'with the mail server', notEmpty)
+    .action(async (options) => (await import('./outbox.ts')).outboxSend(options));
 
   const tree = command('tree', 'kernel trees in the cache');
   tree

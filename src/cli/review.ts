@@ -25,6 +25,8 @@ export interface ReviewOptions {
   json?: string;
   reply?: string;
   replyPolicy?: string;
+  queue?: boolean;
+  outbox?: string;
   scenarios?: string;
   jobs: number;
   budget: number;
@@ -40,15 +42,18 @@ export async function review(input: string, options: ReviewOptions): Promise<voi
   const toFile = options.json !== undefined && options.json !== '-' ? options.json : undefined;
   if (toFile !== undefined) checkTarget(toFile);
   if (options.reply !== undefined) checkTarget(options.reply);
-  if (options.replyPolicy !== undefined && options.reply === undefined) {
-    throw new InputError('--reply-policy: only together with --reply');
+  if (options.replyPolicy !== undefined && options.reply === undefined && !options.queue) {
+    throw new InputError('--reply-policy: only together with --reply or --queue');
   }
+  const queue = options.queue ? await queuer(options) : undefined;
   const compose = options.reply === undefined ? undefined : await composer(options.replyPolicy);
   const { review: result, series } = await reviewInput(input, options);
   if (toFile !== undefined) await writeResult(toFile, reviewJson(result));
   if (compose && options.reply !== undefined) await writeResult(options.reply, await compose(result, series));
+  const queued = queue === undefined ? '' : `${await queue(result, series)}\n`;
   process.exitCode = EXIT_CODE[result.verdict];
   await print(options.json === '-' ? reviewJson(result) : mailText(result, { full: options.full }));
+  process.stderr.write(queued);
 }
 
 /** The answer mail's writer, with its policy read before any work begins. */
@@ -56,6 +61,13 @@ async function composer(path: string | undefined): Promise<(review: Review, seri
   const { composeReply, readPolicy } = await import('../delivery/index.ts');
   const policy = await readPolicy(path);
   return async (result, series) => (await composeReply(result, series, policy)).raw.toString('utf8');
+}
+
+/** What puts the answer into the outbox. */
+async function queuer(options: ReviewOptions): Promise<(review: Review, series: Series) => Promise<string>> {
+  const { queue, queuePolicy } = await import('./outbox.ts');
+  const policy = await queuePolicy(options.replyPolicy);
+  return (result, series) => queue(result, series, policy, options);
 }
 
 /** From an input to its review, with progress on the terminal. */

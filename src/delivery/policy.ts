@@ -31,7 +31,17 @@ const policySchema = z.strictObject({
     .string()
     .regex(/^(mailto:|https:\/\/)[!-;=?-~]+$/, 'expected a mailto: or https: URL')
     .optional(),
+  clean: z.boolean().default(false),
+  smtp: z
+    .strictObject({
+      host: z.string().regex(/^[\w.:-]{1,255}$/, 'expected a host'),
+      port: z.int().min(1).max(65_535),
+      security: z.enum(['tls', 'starttls', 'none']),
+    })
+    .optional(),
 });
+
+export type SmtpServer = NonNullable<z.output<typeof policySchema>['smtp']>;
 
 export interface ReplyPolicy {
   /** The bot. Our Message-IDs are of its domain. */
@@ -44,6 +54,9 @@ export interface ReplyPolicy {
   toAuthor: boolean;
   /** Where to ask that the mails stop: a mailto: or https: URL. */
   stop?: string;
+  /** Whether clean results are mailed too: only where the readers asked for them. */
+  clean: boolean;
+  smtp?: SmtpServer;
 }
 
 /** To nobody, from an address that no mail server accepts (RFC 2606): for reading, not for sending. */
@@ -52,6 +65,7 @@ export const DEFAULT_POLICY: ReplyPolicy = {
   to: [],
   cc: [],
   toAuthor: false,
+  clean: false,
 };
 
 /** Reads a policy; the default without a path. InputError, with the field at fault, where the file is not one. */
@@ -72,6 +86,12 @@ export async function readPolicy(path: string | undefined): Promise<ReplyPolicy>
     const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
     throw new InputError(`${name}: ${where}${cleanLine(issue?.message ?? 'is no policy', 200)}`);
   }
-  const { 'reply-to': replyTo, 'to-author': toAuthor, stop, ...rest } = read.data;
-  return { ...rest, toAuthor, ...(replyTo ? { replyTo } : {}), ...(stop === undefined ? {} : { stop }) };
+  const { 'reply-to': replyTo, 'to-author': toAuthor, stop, smtp, ...rest } = read.data;
+  return {
+    ...rest,
+    toAuthor,
+    ...(replyTo ? { replyTo } : {}),
+    ...(stop === undefined ? {} : { stop }),
+    ...(smtp ? { smtp } : {}),
+  };
 }

@@ -26,6 +26,7 @@ const POLICY: ReplyPolicy = {
     { name: 'Zoë Example', address: 'zoe@example.org' },
   ],
   toAuthor: true,
+  clean: false,
   stop: 'mailto:people@example.org?subject=stop',
 };
 const SERIES: Series = {
@@ -183,6 +184,7 @@ describe('a policy', () => {
       to: [{ name: '', address: 'list@example.org' }],
       cc: [],
       toAuthor: true,
+      clean: false,
       stop: 'https://example.org/stop',
     });
     expect(await readPolicy(undefined)).toBe(DEFAULT_POLICY);

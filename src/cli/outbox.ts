@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `rmapbot outbox ...`: answers that wait for a person's word; `rmapbot review --queue` puts them in.
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import {
+  composeReply,
+  Outbox,
+  type OutboxEntry,
+  type ReplyPolicy,
+  readPolicy,
+  sendApproved,
+} from '../delivery/index.ts';
+import { InputError } from '../errors.ts';
+import { cleanLine, cleanLines } from '../report/sanitise.ts';
+import { table } from '../report/text.ts';
+import type { Review } from '../review/values.ts';
+import type { Series } from '../series/values.ts';
+import { print } from './output.ts';
+
+export interface OutboxOptions {
+  outbox?: string;
+}
+
+/** `$XDG_STATE_HOME/rmapbot/outbox.db`, by the XDG base directory rules. */
+function outboxPath(options: OutboxOptions): string {
+  const xdg = process.env.XDG_STATE_HOME;
+  const state = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'state');
+  return options.outbox ?? join(state, 'rmapbot', 'outbox.db');
+}
+
+async function withOutbox<T>(options: OutboxOptions, work: (outbox: Outbox) => T | Promise<T>): Promise<T> {
+  const outbox = new Outbox(outboxPath(options));
+  try {
+    return await work(outbox);
+  } finally {
+    outbox.close();
+  }
+}
+
+/** Checks that a policy names somebody: before the review, not after it. */
+export async function queuePolicy(path: string | undefined): Promise<ReplyPolicy> {
+  const policy = await readPolicy(path);
+  if (policy.to.length + policy.cc.length === 0 && !policy.toAuthor) {
+    throw new InputError('--queue: the policy names nobody to answer to');
+  }
+  return policy;
+}
+
+/** Queues an answer and says so. Only findings are answered, and clean results where the policy asks for them. */
+export async function queue(
+  review: Review,
+  series: Series,
+  policy: ReplyPolicy,
+  options: OutboxOptions,
+): Promise<string> {
+  const told = ['violations', 'does-not-build', ...(policy.clean ? ['clean'] : [])];
+  if (!told.includes(review.verdict)) return `not queued: ${review.verdict} is not mailed`;
+  const { messageId, recipients, raw } = await composeReply(review, series, policy);
+  const entry = { id: messageId, subject: series.head?.subject ?? series.subject, verdict: review.verdict };
+  const added = await withOutbox(options, (outbox) =>
+    outbox.add({ ...entry, sender: policy.from.address, recipients, raw }),
+  );
+  return added
+    ? `queued: ${messageId}`
+    : `not queued: version ${series.version} of this series has been answered before`;
+}
+
+/** One line an entry. */
+export async function outboxList(options: OutboxOptions): Promise<void> {
+  const entries = await withOutbox(options, (outbox) => outbox.list());
+  if (entries.length === 0) return print('the outbox is empty\n');
+  const columns = ['id', 'state', 'changed', 'verdict', 'subject'].map((title) => ({ title, align: 'left' as const }));
+  const rows = entries.map((one) => [
+    short(one),
+    one.state,
+    one.changed,
+    cleanLine(one.verdict),
+    cleanLine(one.subject, 60),
+  ]);
+  await print(`${table(columns, rows, '').join('\n')}\n`);
+}
+
+/** The whole mail, and what became of it. */
+export async function outboxShow(id: string, options: OutboxOptions): Promise<void> {
+  const entry = await withOutbox(options, (outbox) => outbox.find(id));
+  const note = entry.note === '' ? '' : `: ${cleanLine(entry.note)}`;
+  await print(
+    `${entry.state}${note}\nto ${cleanLine(entry.recipients.join(', '))}\n\n${cleanLines(entry.raw.toString('utf8'))}`,
+  );
+}
+
+/** May be sent. */
+export async function outboxApprove(id: string, options: OutboxOptions): Promise<void> {
+  const entry = await withOutbox(options, (outbox) => outbox.decide(id, 'approved', ''));
+  await print(`approved: ${short(entry)}\n`);
+}
+
+/** Will not be sent. */
+export async function outboxDrop(id: string, options: OutboxOptions & { why: string }): Promise<void> {
+  const entry = await withOutbox(options, (outbox) => outbox.decide(id, 'dropped', options.why));
+  await print(`dropped: ${short(entry)}\n`);
+}
+
+/** Sends what is approved. Exit code 3 where something was not sent. */
+export async function outboxSend(options: OutboxOptions & { replyPolicy: string }): Promise<void> {
+  const { smtp } = await readPolicy(options.replyPolicy);
+  if (!smtp) throw new InputError('outbox send: the policy has no smtp');
+  const results = await withOutbox(options, (outbox) => sendApproved(outbox, smtp));
+  const lines = results.map(({ id, state, note }) => `${state}: ${id}${note === '' ? '' : `: ${note}`}\n`);
+  process.exitCode = results.every(({ state }) => state === 'sent') ? 0 : 3;
+  await print(lines.length === 0 ? 'nothing to send\n' : lines.join(''));
+}
+
+/** Enough of the id to name the entry: without the domain. */
+const short = ({ id }: OutboxEntry) => id.slice(0, Math.max(1, id.indexOf('@')));
