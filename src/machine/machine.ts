@@ -2,7 +2,6 @@
 // A running machine: the kernel's mm of one image, booted, with the steps that scenarios are made of.
 import { readFileSync } from 'node:fs';
 import type { Image, StructLayout } from '../kernel/values.ts';
-import type { ObjectCount } from '../simulator/values.ts';
 import { SimFault } from './fault.ts';
 import { DEFAULT_FUEL, MEMORY_BYTES } from './limits.ts';
 import { Module } from './module.ts';
@@ -15,6 +14,7 @@ import type {
   FolioView,
   Machine,
   MmView,
+  ObjectCount,
   Task,
   Visit,
 } from './values.ts';

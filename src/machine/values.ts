@@ -2,12 +2,21 @@
 // What a running machine offers: steps through the kernel's entry points, and the view of its world.
 // Pointers and addresses are plain numbers (all below 2^53); 0 is NULL.
 import type { Image, SourcePosition, StructLayout } from '../kernel/values.ts';
-import type { ObjectCount } from '../simulator/values.ts';
 
 /** Simulated process, by index; names live in the simulator. */
 export type Task = number;
 /** Open file of the machine, by index. */
 export type FileId = number;
+
+/** Live objects and bytes of one slab cache or kmalloc size at a mark. Bytes include the slab's alignment. */
+export interface ObjectCount {
+  object: string;
+  live: number;
+  /** Freed, but waiting for an RCU grace period. */
+  rcuPending: number;
+  /** Bytes per object. */
+  size: number;
+}
 
 /** Kinds of file that the machine models. devzero is /dev/zero, tmpfs the kernel's own shmem. */
 export type FileKind = 'ext4' | 'tmpfs' | 'devzero';

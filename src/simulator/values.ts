@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The values that the simulator hands on: what one scenario did on one image.
 import type { ConfigName, SourcePosition } from '../kernel/values.ts';
-import type { Replay } from './ground-truth/values.ts';
+import type { ObjectCount } from '../machine/values.ts';
 
-/** Live objects and bytes of one slab cache or kmalloc size at a mark. Bytes include the slab's alignment. */
-export interface ObjectCount {
-  object: string;
-  live: number;
-  /** Freed, but waiting for an RCU grace period. */
-  rcuPending: number;
-  /** Bytes per object. */
-  size: number;
-}
+export type { ObjectCount } from '../machine/values.ts';
+
+import type { Replay } from './ground-truth/values.ts';
 
 /** One broken invariant at one step. */
 export interface Violation {
