@@ -4,11 +4,13 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import {
   composeReply,
+  composeRetraction,
   Outbox,
   type OutboxEntry,
   type ReplyPolicy,
   readPolicy,
   sendApproved,
+  signaturesOf,
 } from '../delivery/index.ts';
 import { InputError } from '../errors.ts';
 import { cleanLine, cleanLines } from '../report/sanitise.ts';
@@ -56,13 +58,17 @@ export async function queue(
   const told = ['violations', 'does-not-build', ...(policy.clean ? ['clean'] : [])];
   if (!told.includes(review.verdict)) return `not queued: ${review.verdict} is not mailed`;
   const { messageId, recipients, raw } = await composeReply(review, series, policy);
-  const entry = { id: messageId, subject: series.head?.subject ?? series.subject, verdict: review.verdict };
-  const added = await withOutbox(options, (outbox) =>
-    outbox.add({ ...entry, sender: policy.from.address, recipients, raw }),
-  );
-  return added
-    ? `queued: ${messageId}`
-    : `not queued: version ${series.version} of this series has been answered before`;
+  const signatures = signaturesOf(review);
+  const entry = { id: messageId, subject: series.head?.subject ?? series.subject, verdict: review.verdict, signatures };
+  return withOutbox(options, (outbox) => {
+    const [gone] = outbox.retracted(signatures);
+    if (gone !== undefined)
+      return `not queued: a finding like one of these has been retracted: ${cleanLine(gone, 120)}`;
+    const added = outbox.add({ ...entry, sender: policy.from.address, recipients, raw });
+    return added
+      ? `queued: ${messageId}`
+      : `not queued: version ${series.version} of this series has been answered before`;
+  });
 }
 
 /** One line an entry. */
@@ -99,6 +105,19 @@ export async function outboxApprove(id: string, options: OutboxOptions): Promise
 export async function outboxDrop(id: string, options: OutboxOptions & { why: string }): Promise<void> {
   const entry = await withOutbox(options, (outbox) => outbox.decide(id, 'dropped', options.why));
   await print(`dropped: ${short(entry)}\n`);
+}
+
+/** Takes back what was sent: the thread is told, by a mail that `send` sends. */
+export async function outboxRetract(id: string, options: OutboxOptions & { why: string }): Promise<void> {
+  const why = cleanLine(options.why);
+  const done = await withOutbox(options, async (outbox) => {
+    const entry = outbox.find(id);
+    const { messageId, recipients, raw } = await composeRetraction(entry, why);
+    const mail = { id: messageId, subject: entry.subject, verdict: 'retraction', sender: entry.sender, signatures: [] };
+    outbox.retract(entry.id, { ...mail, recipients, raw }, why);
+    return messageId;
+  });
+  await print(`approved: ${done}\n`);
 }
 
 /** Sends what is approved. Exit code 3 where something was not sent. */

@@ -83,6 +83,9 @@ export function program(): Command {
   mails('drop <id>', 'it will not be sent')
     .option('--why <text>', 'kept with it', '')
     .action(async (id, options) => (await import('./outbox.ts')).outboxDrop(id, options));
+  mails('retract <id>', 'takes back what was sent, in its thread')
+    .requiredOption('--why <text>', 'told to the readers', notEmpty)
+    .action(async (id, options) => (await import('./outbox.ts')).outboxRetract(id, options));
   mails('send', 'sends what is approved')
     .requiredOption('--reply-policy <file>', 'with the mail server', notEmpty)
     .action(async (options) => (await import('./outbox.ts')).outboxSend(options));

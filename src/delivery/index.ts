@@ -4,4 +4,5 @@
 export { composeReply, type ReplyMail } from './compose.ts';
 export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { DEFAULT_POLICY, type Mailbox, type ReplyPolicy, readPolicy, type SmtpServer } from './policy.ts';
+export { composeRetraction, signaturesOf } from './retract.ts';
 export { sendApproved } from './smtp.ts';

@@ -12,3 +12,6 @@ export const POLICY_BYTES_MAX = 64 * 1024;
 
 /** Longest silence of a mail server, milliseconds; RFC 5321, 4.5.3.2 allows it minutes. */
 export const SMTP_SILENCE_MS = 300_000;
+
+/** Characters of the reason in a retraction. */
+export const REASON_MAX = 2_000;

@@ -10,17 +10,18 @@ import { cleanLine } from '../report/sanitise.ts';
 
 /**
  * queued: waits for a person; approved: may be sent; sending: a process is at it; sent; dropped; uncertain: it may or
- * may not have been sent, a person must look.
+ * may not have been sent, a person must look; retracted: was sent, and taken back.
  */
-export type OutboxState = 'queued' | 'approved' | 'sending' | 'sent' | 'dropped' | 'uncertain';
+export type OutboxState = 'queued' | 'approved' | 'sending' | 'sent' | 'dropped' | 'uncertain' | 'retracted';
 
 const rowSchema = z.object({
   id: z.string(),
-  state: z.enum(['queued', 'approved', 'sending', 'sent', 'dropped', 'uncertain']),
+  state: z.enum(['queued', 'approved', 'sending', 'sent', 'dropped', 'uncertain', 'retracted']),
   subject: z.string(),
   verdict: z.string(),
   sender: z.string(),
   recipients: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  signatures: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
   raw: z.instanceof(Uint8Array).transform((bytes) => Buffer.from(bytes)),
   note: z.string(),
   changed: z.string(),
@@ -32,7 +33,7 @@ export type OutboxEntry = z.output<typeof rowSchema>;
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS outbox (
   id TEXT PRIMARY KEY, state TEXT NOT NULL, subject TEXT NOT NULL, verdict TEXT NOT NULL, sender TEXT NOT NULL,
-  recipients TEXT NOT NULL, raw BLOB NOT NULL, note TEXT NOT NULL DEFAULT '', changed TEXT NOT NULL,
+  recipients TEXT NOT NULL, signatures TEXT NOT NULL, raw BLOB NOT NULL, note TEXT NOT NULL DEFAULT '', changed TEXT NOT NULL,
   pid INTEGER NOT NULL DEFAULT 0
 ) STRICT`;
 
@@ -56,11 +57,14 @@ export class Outbox {
 
   /** Puts an answer in; false where its series and version has been in before, whatever became of it. */
   add(entry: Omit<OutboxEntry, 'state' | 'note' | 'changed' | 'raw'> & { raw: Uint8Array }): boolean {
-    const { id, subject, verdict, sender, recipients, raw } = entry;
+    const { id, subject, verdict, sender, recipients, signatures, raw } = entry;
     const insert = this.db.prepare(
-      "INSERT INTO outbox (id, state, subject, verdict, sender, recipients, raw, changed) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO outbox (id, state, subject, verdict, sender, recipients, signatures, raw, changed) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     );
-    return insert.run(id, subject, verdict, sender, JSON.stringify(recipients), raw, now()).changes === 1;
+    return (
+      insert.run(id, subject, verdict, sender, JSON.stringify(recipients), JSON.stringify(signatures), raw, now())
+        .changes === 1
+    );
   }
 
   /** All entries, latest change last. Those that a dead process was sending become uncertain. */
@@ -88,6 +92,30 @@ export class Outbox {
     const entry = this.find(start);
     if (!this.move(entry.id, MOVES[state], state, why)) throw new InputError(`${entry.id} is ${entry.state}`);
     return entry;
+  }
+
+  /** Takes back what was sent, and lets the mail that says so be sent: both or nothing. InputError where it was not sent. */
+  retract(
+    id: string,
+    mail: Omit<OutboxEntry, 'state' | 'note' | 'changed' | 'raw'> & { raw: Uint8Array },
+    why: string,
+  ): void {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      if (!this.move(id, ['sent', 'uncertain'], 'retracted', why)) throw new InputError(`${id} was not sent`);
+      if (!this.add(mail) || !this.move(mail.id, ['queued'], 'approved', ''))
+        throw new Error(`${mail.id} is in already`);
+      this.db.exec('COMMIT');
+    } catch (error) {
+      this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Which of some signatures have been taken back. */
+  retracted(signatures: readonly string[]): string[] {
+    const gone = new Set(this.list().flatMap((entry) => (entry.state === 'retracted' ? entry.signatures : [])));
+    return signatures.filter((one) => gone.has(one));
   }
 
   /** Takes an approved entry for sending; false where another process has it. */

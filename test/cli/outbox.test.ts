@@ -18,6 +18,7 @@ it('lists, shows, approves and drops', async () => {
       verdict: 'clean',
       sender: 's@example.org',
       recipients: ['l@example.org'],
+      signatures: [],
       raw,
     });
   }

@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { queue } from '../../src/cli/outbox.ts';
+import { outboxRetract, queue } from '../../src/cli/outbox.ts';
 import { DEFAULT_POLICY, Outbox, type SmtpServer, sendApproved } from '../../src/delivery/index.ts';
 import { InputError } from '../../src/errors.ts';
 import { sampleReview } from '../report/sample.ts';
@@ -15,7 +16,13 @@ import { fakeSeries } from '../review/fake.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const ENTRY = { subject: 'x', verdict: 'violations', sender: 'bot@example.org', recipients: ['list@example.org'] };
+const ENTRY = {
+  subject: 'x',
+  verdict: 'violations',
+  sender: 'bot@example.org',
+  recipients: ['list@example.org'],
+  signatures: [],
+};
 const RAW = Buffer.from('From: bot@example.org\nSubject: x\n\n.dot\nbody\n');
 
 function outbox(...approved: string[]): { box: Outbox; path: string } {
@@ -97,6 +104,31 @@ describe('the outbox', () => {
     expect(() => box.find('c')).toThrow(/no entry/);
     expect(() => box.find('')).toThrow(/several/);
     expect(states(box)).toEqual({ 'a@x': 'dropped', 'b@x': 'approved' });
+  });
+
+  it('takes back what was sent, and never queues such a finding again', async () => {
+    const { box, path } = outbox();
+    const policy = { ...DEFAULT_POLICY, to: [{ name: 'List', address: 'l@example.org' }] };
+    const put = async (version: number) =>
+      queue(await sampleReview('violations'), { ...fakeSeries(2), version }, policy, { outbox: path });
+    await put(1);
+    const id = box.list()[0]?.id ?? '';
+    await expect(outboxRetract(id, { why: 'x', outbox: path })).rejects.toThrow(/was not sent/);
+    expect(states(box)).toEqual({ [id]: 'queued' });
+    box.decide(id, 'approved', '');
+    const { server, taken } = await smtp();
+    await sendApproved(box, server);
+    await outboxRetract(id, { why: 'Our model of\nTested-by: was wrong.', outbox: path });
+    expect(states(box)).toEqual({ [id]: 'retracted', [`retraction-${id}`]: 'approved' });
+    await sendApproved(box, server);
+    const mail = await simpleParser(taken[1] ?? '');
+    expect(mail).toMatchObject({ inReplyTo: `<${id}>`, subject: 'Re: mm/rmap: a test of the house' });
+    expect(mail.references).toEqual(['<cover@example.org>', `<${id}>`]);
+    expect(mail.to).toMatchObject({ text: '"List" <l@example.org>' });
+    expect(mail.headers.get('auto-submitted')).toBe('auto-replied');
+    expect(mail.text).toContain('Our model of Tested-by: was wrong.');
+    expect(await put(2)).toMatch(/^not queued: a finding like one of these has been retracted: walk-complete/);
+    await expect(outboxRetract(id, { why: 'x', outbox: path })).rejects.toThrow(/was not sent/);
   });
 
   it('parks what a dead process was sending', () => {
