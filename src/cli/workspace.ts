@@ -14,9 +14,7 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
  */
 export function openWorkspace(): { close(): void } {
   const before = process.env.TMPDIR;
-  const folder = mkdtempSync(join(tmpdir(), 'rmapbot-'));
-  process.env.TMPDIR = folder;
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  // Before the folder: a signal may come as soon as it is there.
   const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
     const handler = () => {
       killDescendants(process.pid);
@@ -26,6 +24,9 @@ export function openWorkspace(): { close(): void } {
     process.once(signal as NodeJS.Signals, handler);
     return { signal, handler };
   });
+  const folder = mkdtempSync(join(tmpdir(), 'rmapbot-'));
+  process.env.TMPDIR = folder;
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', remove);
   return {
     close() {
