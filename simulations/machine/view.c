@@ -208,14 +208,18 @@ int sim_view_folio(unsigned long pfn, unsigned long *out)
 	*out++ = folio_mapcount(folio);
 	return 1;
 }
-/* _mapcount + 1 of one page, where there are counts per page; else -1. */
-long sim_page_mapcount(unsigned long pfn)
+/* _mapcount + 1 of each page of a folio; the number of pages, 0 where this configuration has no counts per page. */
+unsigned long sim_view_page_mapcounts(unsigned long pfn, unsigned long *out)
 {
+	struct folio *folio = page_folio(pfn_to_page(pfn));
+
 #ifdef CONFIG_NO_PAGE_MAPCOUNT
-	if (folio_test_large(page_folio(pfn_to_page(pfn))))
-		return -1;
+	if (folio_test_large(folio))
+		return 0;
 #endif
-	return atomic_read(&pfn_to_page(pfn)->_mapcount) + 1;
+	for (long i = 0; i < folio_nr_pages(folio); i++)
+		out[i] = atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+	return folio_nr_pages(folio);
 }
 /* Head frames of live sparse blocks from *next on; *next becomes 0 at the end. */
 unsigned long sim_highest_sparse(void);

@@ -129,9 +129,8 @@ export class View {
       refcount: this.#signed(5),
       mapcount: this.#signed(6),
     };
-    const counts: number[] = [];
-    for (let i = 0; i < 2 ** order; i++) counts.push(this.#module.call('sim_page_mapcount', folio.pfn + i));
-    if (!counts.includes(-1)) folio.pageMapcounts = counts;
+    const counted = this.#module.call('sim_view_page_mapcounts', folio.pfn, view);
+    if (counted > 0) folio.pageMapcounts = Array.from({ length: counted }, (_, i) => this.#signed(i) | 0);
     return folio;
   }
 

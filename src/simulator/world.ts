@@ -100,7 +100,12 @@ export class World {
 
   /** The folio that a page frame belongs to; undefined for zero and reserved pages. */
   folio(pfn: number): FolioView | undefined {
-    if (!this.#folios.has(pfn)) this.#folios.set(pfn, this.machine.folio(pfn));
+    if (!this.#folios.has(pfn)) {
+      const folio = this.machine.folio(pfn);
+      this.#folios.set(pfn, folio);
+      // One look serves all pages of a large folio.
+      if (folio !== undefined) for (let i = 0; i < 2 ** folio.order; i++) this.#folios.set(folio.pfn + i, folio);
+    }
     return this.#folios.get(pfn);
   }
 
