@@ -30,21 +30,35 @@ const Entry = z.strictObject({
   why: z.string().optional(),
 });
 
-const WRAPS_TREE = /^\s*#\s*include\s*"[^"]+\.c"/m;
+const WRAPPED_FILE = /^[ \t]*#[ \t]*include[ \t]*"([^"]+\.c)"/gm;
 const DEFINE = /^[ \t]*#[ \t]*define[ \t]+(\w+)/gm;
 /** Macros that files define before their headers and that every header reads late. */
 const LATE_MACROS = ['pr_fmt', 'CREATE_TRACE_POINTS'];
 
 /**
  * Models run at -O1, uninstrumented; a machine unit that includes a .c file of the tree counts as that file. The
- * precompiled header would hide macros that a file defines to steer its headers.
+ * precompiled header would hide macros that a file, or one that it wraps, defines to steer its headers.
+ * wrapped: texts of the tree's files that a machine unit includes.
  */
-function usualOptions(file: string, text: string): UnitOptions {
+function usualOptions(file: string, text: string, wrapped: string[]): UnitOptions {
   const machine = file.startsWith(`${MACHINE}/`);
-  const ofTree = !machine || WRAPS_TREE.test(text);
+  const ofTree = !machine || wrapped.length > 0;
+  const pch = ![text, ...wrapped].some(steersHeaders);
+  return { instrument: ofTree, optimise: ofTree ? 0 : 1, pch, defines: [], machine };
+}
+
+function steersHeaders(text: string): boolean {
   const beforeHeaders = text.slice(0, Math.max(0, text.search(/^[ \t]*#[ \t]*include/m)));
-  const steers = [...beforeHeaders.matchAll(DEFINE)].some(([, macro = '']) => !LATE_MACROS.includes(macro));
-  return { instrument: ofTree, optimise: ofTree ? 0 : 1, pch: !steers && !(machine && ofTree), defines: [], machine };
+  return [...beforeHeaders.matchAll(DEFINE)].some(([, macro = '']) => !LATE_MACROS.includes(macro));
+}
+
+/** The files of the tree that a machine unit includes whole; of alternatives those that the tree has. */
+function wrappedTexts(file: string, text: string, sources: Sources): string[] {
+  if (!file.startsWith(`${MACHINE}/`)) return [];
+  return [...text.matchAll(WRAPPED_FILE)].flatMap(([, name = '']) => {
+    const node = sources.lookup(name);
+    return node?.kind === 'file' ? [Buffer.from(sources.read(node.id)).toString('utf8')] : [];
+  });
 }
 
 /** A precompiled header costs as much as it saves four units. */
@@ -86,7 +100,10 @@ export function listUnits(
     const text = Buffer.from(sources.read(node.id)).toString('utf8');
     const { instrument, optimise, pch, defines } = entry ?? {};
     const given = Object.entries({ instrument, optimise, pch, defines }).filter(([, value]) => value !== undefined);
-    units.set(file, { path: file, options: { ...usualOptions(file, text), ...Object.fromEntries(given) } });
+    units.set(file, {
+      path: file,
+      options: { ...usualOptions(file, text, wrappedTexts(file, text, sources)), ...Object.fromEntries(given) },
+    });
   }
   return { units: withoutRarePch([...units.values()]), lacking };
 }
