@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a reviewer waits for, each as a whole process: node bench/review.bench.ts [TREE]
-//   cold      a one-patch series on mm/rmap.c, against a tree never built before (empty cache, tree at hand)
+//   cold      a one-patch series on mm/vma.c, against a tree never built before (empty cache, tree at hand)
 //   again     the same review once more
-//   cached    another one-patch series on mm/rmap.c, the base's images and runs cached
+//   cached    a one-patch series on mm/rmap.c, the base's images and runs cached
 //   header    a patch that touches include/linux/mm_types.h, the base cached
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -23,7 +23,6 @@ unsigned long sim_lock_acquisitions;
 unsigned long sim_held(void) { return held_count; }
 void *sim_held_lock(unsigned long i) { return held[i].lock; }
 unsigned long sim_held_mode(unsigned long i) { return held[i].mode; }
-void sim_locks_reset(void) { held_count = 0; }
 
 static void took(void *lock, unsigned long mode)
 {

@@ -50,7 +50,4 @@ int sim_slab_pending(void *object);
 /* rcu.c */
 void sim_grace_period(void);
 
-/* locks.c */
-void sim_locks_reset(void);
-
 #endif
