@@ -2,6 +2,7 @@
 // The public JSON contract "rmapbot.review/1": the single source of its types, its validation and its JSON Schema.
 // docs/json.md describes every field for readers; docs/rmapbot.review-1.schema.json is generated from here.
 import { z } from 'zod';
+import { chosen, layouts, semantics, unexecuted } from './schema-semantics.ts';
 
 /** Name and version of the contract. A change that breaks readers gets a new number. */
 export const REVIEW_SCHEMA = 'rmapbot.review/1';
@@ -126,6 +127,7 @@ const struct = z.strictObject({
   before: z.int().nullable().describe('Size in bytes; null where the struct does not exist'),
   after: z.int().nullable(),
   fields: z.array(member).describe('Members that came, went, moved or changed size'),
+  layouts: layouts.optional().describe('Whole layouts, a row for each word size'),
 });
 
 const behaviour = z.strictObject({
@@ -137,39 +139,43 @@ const behaviour = z.strictObject({
   after: z.int(),
 });
 
-const semantics = z.strictObject({
-  functions: z.array(
-    z.strictObject({ name: z.string(), file: z.string(), change: z.string(), patches: z.array(z.int()) }),
-  ),
-  structs: z.array(
-    z.strictObject({ name: z.string(), file: z.string(), change: z.string(), patches: z.array(z.int()) }),
-  ),
-  areas: z.array(
-    z.strictObject({
-      id: z.string(),
-      name: z.string(),
-      why: z.array(z.string()).describe('What in the series led to this area'),
-      invariants: z.array(z.string()).describe('Invariants at stake'),
-    }),
-  ),
-  outOfScope: z.boolean(),
-  why: z.string(),
-  unreadable: z.array(z.string()).describe('Files or functions that the parser could not read; treated as changed'),
+const line = z.strictObject({
+  file: z.string(),
+  line: z.int(),
+  function: z.string(),
+  patch: z.int(),
+  reason: unexecuted.optional(),
+  why: z.string().optional().describe('The reason in words'),
 });
 
 const coverage = z.strictObject({
   config,
-  changedLines: z.int().describe('Changed lines that became code in the image'),
+  changedLines: z
+    .int()
+    .describe('Changed executable lines: those that became code, and statements that were not built'),
   executedLines: z.int(),
-  notExecuted: z.array(z.strictObject({ file: z.string(), line: z.int(), function: z.string(), patch: z.int() })),
+  notExecuted: z.array(line),
   notBuilt: z.array(z.string()).describe('Changed .c files that the image does not contain'),
+  patches: z
+    .array(z.strictObject({ patch: z.int(), changedLines: z.int(), executedLines: z.int() }))
+    .optional()
+    .describe('The same per patch that last wrote the line'),
+  executed: z
+    .array(z.strictObject({ file: z.string(), lines: z.array(z.tuple([z.int(), z.int()])) }))
+    .optional()
+    .describe('Changed lines that ran, as ranges of lines, both included'),
 });
 
 const scenarios = z.strictObject({
-  matched: z.array(z.string()).describe('Scenarios of the touched areas'),
+  matched: z.array(z.string()).describe('Scenarios chosen by rules or by measured coverage, the most telling first'),
   ran: z.int().describe('Scenarios run on base and patched'),
   notApplicable: z.array(z.string()).describe('Scenarios that require what the tree does not have'),
   notRun: z.array(z.string()).describe('Left out because the budget or the time cap was reached'),
+  matchedRan: z.int().optional().describe('Of the matched ones, how many were run on base and patched'),
+  byRules: z.int().optional().describe('Matched because they declare a touched area'),
+  byCoverage: z.int().optional().describe('Matched because they execute changed code of the base'),
+  measured: z.int().optional().describe('Scenarios whose coverage of the base is known'),
+  chosen: z.array(chosen).optional().describe('Why each matched scenario was chosen, the most telling first'),
 });
 
 const inconclusive = z.strictObject({
