@@ -28,5 +28,6 @@ void __sanitizer_cov_trace_pc_guard(unsigned int *guard)
 }
 
 void sim_fuel_set(unsigned long blocks) { sim_fuel = blocks; }
+unsigned long sim_fuel_left(void) { return sim_fuel; }
 void sim_block_buffer(unsigned char *buffer) { sim_block_hit = buffer; }
 unsigned long sim_block_count(void) { return sim_blocks; }

@@ -8,6 +8,7 @@
 #include <linux/rwsem.h>
 #include <linux/mutex.h>
 #include <linux/rwlock.h>
+#include <linux/mm_types.h>
 #include "sim.h"
 
 #define HELD_MAX 4096
@@ -16,9 +17,68 @@ enum held_mode { HELD_SPIN = 1, HELD_READ, HELD_WRITE, HELD_MUTEX };
 static struct held {
 	void *lock;
 	unsigned long mode;
+	/* Fuel left when it was taken: what is gone since is the work done under it, in basic blocks. */
+	unsigned long fuel;
 } held[HELD_MAX];
 static unsigned long held_count;
 unsigned long sim_lock_acquisitions;
+
+/*
+ * The profile, kept while it is asked for: by class and mode how often taken, blocks executed while held, most in one
+ * holding. A class is the kind of memory that holds the lock and the lock's offset in it.
+ */
+#define CLASSES_MAX 256
+static struct lock_class_use {
+	unsigned long class, mode, taken, blocks, longest;
+} classes[CLASSES_MAX];
+static unsigned long class_count;
+static bool profiling;
+
+void sim_lock_profile(int on) { profiling = on; }
+
+/* Slab cache's number from 1 on, or 0xffff for struct page, or 0 for static memory; then the offset. */
+static unsigned long class_of(void *lock)
+{
+	unsigned long start = sim_object_at(lock), address = (unsigned long)lock;
+
+	if (start)
+		return (sim_object_state((void *)start) >> 2) << 16 | (address - start);
+	if (address >= sim_vmemmap && address < sim_vmemmap + SIM_LAST_PFN * sizeof(struct page))
+		return 0xffffUL << 16 | (address - sim_vmemmap) % sizeof(struct page);
+	return 0;
+}
+
+static void note(const struct held *h)
+{
+	unsigned long class = class_of(h->lock), blocks = h->fuel - sim_fuel, i;
+
+	for (i = 0; i < class_count; i++)
+		if (classes[i].class == class && classes[i].mode == h->mode)
+			break;
+	if (i == CLASSES_MAX)
+		sim_host_exhausted("classes of locks");
+	if (i == class_count)
+		classes[class_count++] = (struct lock_class_use){ class, h->mode };
+	classes[i].taken++;
+	classes[i].blocks += blocks;
+	if (blocks > classes[i].longest)
+		classes[i].longest = blocks;
+}
+
+/* Five words a row: class, mode, taken, blocks, longest. Returns the number of words. */
+unsigned long sim_lock_uses(unsigned long *out, unsigned long max)
+{
+	unsigned long n = 0;
+
+	for (; n < class_count && (n + 1) * 5 <= max; n++) {
+		*out++ = classes[n].class;
+		*out++ = classes[n].mode;
+		*out++ = classes[n].taken;
+		*out++ = classes[n].blocks;
+		*out++ = classes[n].longest;
+	}
+	return n * 5;
+}
 
 unsigned long sim_held(void) { return held_count; }
 void *sim_held_lock(unsigned long i) { return held[i].lock; }
@@ -29,14 +89,15 @@ static void took(void *lock, unsigned long mode)
 	sim_lock_acquisitions++;
 	if (held_count == HELD_MAX)
 		sim_host_exhausted("locks held at once");
-	held[held_count].lock = lock;
-	held[held_count++].mode = mode;
+	held[held_count++] = (struct held){ lock, mode, sim_fuel };
 }
 
 static void dropped(void *lock, unsigned long mode)
 {
 	for (unsigned long i = held_count; i--;)
 		if (held[i].lock == lock && held[i].mode == mode) {
+			if (profiling)
+				note(&held[i]);
 			for (held_count--; i < held_count; i++)
 				held[i] = held[i + 1];
 			return;

@@ -43,9 +43,16 @@ void sim_tag_set(unsigned long pfn, unsigned long tag);
 void *sim_backed_pages(unsigned int order);
 extern unsigned int *sim_slab_of_pfn;
 
+extern unsigned long sim_vmemmap;
+
+/* fuel.c */
+extern unsigned long sim_fuel;
+
 /* slab.c */
 void sim_slab_init(void);
 int sim_slab_pending(void *object);
+unsigned long sim_object_at(void *inside);
+unsigned long sim_object_state(void *object);
 
 /* rcu.c */
 void sim_grace_period(void);

@@ -23,7 +23,8 @@ struct kmem_cache {
 	/* Queue of free objects, oldest first: chunk and slot of the head and the tail, linked through chunk->next. */
 	unsigned long head, tail, queued;
 	unsigned long live, pending;
-	struct kmem_cache *same_size;
+	/* Objects handed out since boot. */
+	unsigned long allocated;
 };
 
 struct chunk {
@@ -190,6 +191,7 @@ static void *alloc(struct kmem_cache *s, gfp_t gfp)
 		sim_host_bug("slab: free list corrupt", "machine:slab.c", __LINE__, __func__);
 	c->state[slot] = LIVE;
 	s->live++;
+	s->allocated++;
 	object = (void *)(c->base + slot * s->size);
 	if (gfp & __GFP_ZERO)
 		memset(object, 0, s->object_size);
@@ -372,6 +374,7 @@ const char *sim_cache_name(unsigned int i) { return caches[i].name; }
 unsigned long sim_cache_size(unsigned int i) { return caches[i].size; }
 unsigned long sim_cache_live(unsigned int i) { return caches[i].live; }
 unsigned long sim_cache_pending(unsigned int i) { return caches[i].pending; }
+unsigned long sim_cache_allocated(unsigned int i) { return caches[i].allocated; }
 unsigned long sim_kmalloc_large(void) { return large_live; }
 /* State of the object that starts here: 0 free or none, 1 live, 2 pending; the cache's number times four is added. */
 unsigned long sim_object_state(void *object)

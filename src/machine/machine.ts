@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Image, StructLayout } from '../kernel/values.ts';
 import { SimFault } from './fault.ts';
 import { DEFAULT_FUEL, MEMORY_BYTES } from './limits.ts';
+import { SimMeter } from './meter.ts';
 import { Module } from './module.ts';
 import type {
   AnonVmaView,
@@ -12,7 +13,7 @@ import type {
   FileKind,
   FileTreeView,
   FolioView,
-  Machine,
+  MeteredMachine,
   MmView,
   ObjectCount,
   Task,
@@ -37,10 +38,11 @@ interface Cache {
   size: number;
 }
 
-export class SimMachine implements Machine {
+export class SimMachine implements MeteredMachine {
   readonly image: Image;
   readonly layouts: Record<string, StructLayout>;
   readonly features: ReadonlySet<string>;
+  readonly meter: SimMeter;
   readonly #module: Module;
   readonly #view: View;
   #caches: Cache[] = [];
@@ -54,6 +56,10 @@ export class SimMachine implements Machine {
     this.features = new Set(image.features ?? []);
     this.#module = new Module(image);
     this.#view = new View(this.#module);
+    this.meter = new SimMeter(this.#module, this.#view, this.layouts, () => {
+      this.#readCaches();
+      return this.#caches;
+    });
     const { areas } = this.#module.memory;
     const { pages, tags, owners, live, pool, marks } = areas;
     this.#module.call('sim_pages_init', pages, tags, owners, live, pool);

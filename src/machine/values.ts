@@ -137,6 +137,47 @@ export interface Visit {
   vaddr: number;
 }
 
+export type LockMode = 'spin' | 'read' | 'write' | 'mutex';
+
+/** How one class of locks was used in one mode since the machine was asked to watch. */
+export interface LockUse {
+  /** "anon_vma.rwsem": the object and its member; "page table", "static" for what lies in no slab object. */
+  lock: string;
+  mode: LockMode;
+  taken: number;
+  /** Basic blocks executed while it was held, over all holdings, and in the longest one. */
+  blocks: number;
+  longest: number;
+}
+
+export interface WalkCost {
+  /** VMAs that rmap_walk() showed to its callback. */
+  visits: number;
+  /** Basic blocks that it executed. */
+  blocks: number;
+}
+
+/** What a machine counts beside its work. Only looks, but for walk(), which takes and drops the locks of a walk. */
+export interface Meter {
+  /** Objects that each cache handed out since boot. */
+  allocated(): Map<string, number>;
+  /** Starts or ends the watch over locks; a reset ends it. */
+  watchLocks(on: boolean): void;
+  /** Uses so far, by name and mode. */
+  locks(): LockUse[];
+  /** A reverse-map walk from a folio, by the frame number of its first page. */
+  walk(pfn: number): WalkCost;
+  /** First frames of all folios of user data: anonymous, file and free of any mapping. */
+  userFrames(): number[];
+  /** Bytes of a process's page tables by the kernel's own count. */
+  pageTableBytes(task: Task): number;
+}
+
+/** A machine with its meter. */
+export interface MeteredMachine extends Machine {
+  readonly meter: Meter;
+}
+
 export interface Machine {
   readonly image: Image;
   readonly layouts: Record<string, StructLayout>;

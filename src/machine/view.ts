@@ -152,6 +152,17 @@ export class View {
     return found;
   }
 
+  /** How many VMAs a walk visits, without saying which. */
+  visits(pfn: number): number {
+    return this.#module.call('sim_walk', pfn, this.#module.memory.areas.view, 0);
+  }
+
+  /** One of the words that sim_view_mm() writes. */
+  mmWord(ptr: number, word: number): number {
+    this.#module.call('sim_view_mm', ptr, this.#module.memory.areas.view);
+    return this.#signed(word);
+  }
+
   anonVma(ptr: number): AnonVmaView {
     const { view } = this.#module.memory.areas;
     this.#module.call('sim_view_anon_vma', ptr, view);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a machine counts beside its work: objects handed out, locks, the cost of walks. In: its module and its view.
+// Out: plain numbers, each exact and the same in every run. "Blocks" are basic blocks of the tree's own code: the
+// machine's unit of work, as it has no clock.
+import type { StructLayout } from '../kernel/values.ts';
+import type { Module } from './module.ts';
+import type { LockMode, LockUse, Meter, Task, WalkCost } from './values.ts';
+import type { View } from './view.ts';
+
+const MODES: readonly LockMode[] = ['spin', 'read', 'write', 'mutex'];
+const ROW_WORDS = 5;
+const STRUCT_PAGE = 0xffff;
+const MM_PGTABLES = 7;
+
+/** A slab cache's number in the module, and its name. */
+type Caches = () => readonly { index: number; name: string }[];
+
+export class SimMeter implements Meter {
+  readonly #module: Module;
+  readonly #view: View;
+  readonly #layouts: Record<string, StructLayout>;
+  readonly #caches: Caches;
+
+  constructor(module: Module, view: View, layouts: Record<string, StructLayout>, caches: Caches) {
+    this.#module = module;
+    this.#view = view;
+    this.#layouts = layouts;
+    this.#caches = caches;
+  }
+
+  allocated(): Map<string, number> {
+    const all = this.#caches().map(({ index, name }) => {
+      return [name, this.#module.callMixed('sim_cache_allocated', [index])] as const;
+    });
+    return new Map(all);
+  }
+
+  watchLocks(on: boolean): void {
+    this.#module.callMixed('sim_lock_profile', [on ? 1 : 0]);
+  }
+
+  locks(): LockUse[] {
+    const words = this.#view.list('sim_lock_uses');
+    const found: LockUse[] = [];
+    for (let i = 0; i < words.length; i += ROW_WORDS) {
+      const [lock = 0, mode = 0, taken = 0, blocks = 0, longest = 0] = words.slice(i, i + ROW_WORDS);
+      found.push({ lock: this.#className(lock), mode: MODES[mode - 1] ?? 'spin', taken, blocks, longest });
+    }
+    return merged(found).sort((a, b) => (a.lock === b.lock ? order(a, b) : a.lock < b.lock ? -1 : 1));
+  }
+
+  walk(pfn: number): WalkCost {
+    const before = this.#module.callMixed('sim_fuel_left', []);
+    const visits = this.#view.visits(pfn);
+    return { visits, blocks: before - this.#module.callMixed('sim_fuel_left', []) };
+  }
+
+  userFrames(): number[] {
+    return this.#view.folioFrames();
+  }
+
+  pageTableBytes(task: Task): number {
+    return this.#view.mmWord(this.#module.callMixed('sim_mm', [task]), MM_PGTABLES);
+  }
+
+  /** "anon_vma.rwsem"; a spinlock in struct page is that of a page table. */
+  #className(lock: number): string {
+    const cache = Math.floor(lock / 0x10000);
+    const offset = lock % 0x10000;
+    if (cache === 0) return 'static';
+    if (cache === STRUCT_PAGE) {
+      const ptl = this.#layouts.ptdesc?.members.find(({ name }) => name === 'ptl');
+      return ptl?.offset === offset ? 'page table' : `page+${offset}`;
+    }
+    const name = this.#caches()[cache - 1]?.name ?? 'object';
+    const member = this.#layouts[name]?.members.findLast(
+      (one) => one.offset <= offset && offset < one.offset + one.size,
+    );
+    return member === undefined ? `${name}+${offset}` : `${name}.${member.name.split('.')[0]}`;
+  }
+}
+
+const order = (a: LockUse, b: LockUse): number => MODES.indexOf(a.mode) - MODES.indexOf(b.mode);
+
+/** Rows of one name and mode become one: members of a union, locks inside one member. */
+function merged(uses: readonly LockUse[]): LockUse[] {
+  const byName = new Map<string, LockUse>();
+  for (const use of uses) {
+    const key = `${use.lock} ${use.mode}`;
+    const known = byName.get(key);
+    if (known === undefined) byName.set(key, { ...use });
+    else {
+      known.taken += use.taken;
+      known.blocks += use.blocks;
+      known.longest = Math.max(known.longest, use.longest);
+    }
+  }
+  return [...byName.values()];
+}
