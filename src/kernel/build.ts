@@ -33,6 +33,11 @@ export interface BuildRequest {
   base?: Overlay;
   /** Compiler processes at most; without it as many as the machine runs at once. */
   jobs?: number;
+  /**
+   * For measuring and for large worlds: the same units at -O2, without coverage. Such an image has no step fuel (endless
+   * code ends by the time limit of its process) and executes no blocks.
+   */
+  measured?: boolean;
   /** A pool for this tree (compilerPool()), for several builds one after the other. */
   pool?: CompilerPool;
   onProgress?: Progress;
@@ -87,7 +92,11 @@ export async function buildImage(request: BuildRequest): Promise<BuildResult> {
     const build = new ImageBuild({ ...request, extraUnits, generated, machineFolder }, pool, store);
     const result = await build.run();
     if (!('image' in result)) return result;
-    return { ...result, image: { ...result.image, features: [...generated.features] }, generated };
+    return {
+      ...result,
+      image: { ...result.image, features: [...generated.features], ...(request.measured && { measured: true }) },
+      generated,
+    };
   } catch (error) {
     if (!(error instanceof OffsetUnitError)) throw error;
     const failure = { unit: error.unit, config, diagnostics: error.diagnostics };

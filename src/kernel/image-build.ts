@@ -129,9 +129,9 @@ export class ImageBuild {
   }
 
   #units(): { units: Unit[]; lacking: string[] } {
-    const { generated, machineFolder, extraUnits } = this.#request;
+    const { generated, machineFolder, extraUnits: extra = [], measured = false } = this.#request;
     const enabled = (symbol: string) => (generated.symbols.get(symbol) ?? 'n') !== 'n';
-    return listUnits(machineFolder, this.#sources, enabled, extraUnits);
+    return listUnits(machineFolder, this.#sources, enabled, { extra, measured });
   }
 
   #failure(unit: string, diagnostics: Diagnostic[]): BuildFailure {

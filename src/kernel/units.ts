@@ -38,12 +38,13 @@ const LATE_MACROS = ['pr_fmt', 'CREATE_TRACE_POINTS'];
 /**
  * Models run at -O1, uninstrumented; a machine unit that includes a .c file of the tree counts as that file. The
  * precompiled header would hide macros that a file, or one that it wraps, defines to steer its headers.
- * wrapped: texts of the tree's files that a machine unit includes.
+ * wrapped: texts of the tree's files that a machine unit includes. measured: for speed, see BuildRequest.
  */
-function usualOptions(file: string, text: string, wrapped: string[]): UnitOptions {
+function usualOptions(file: string, text: string, wrapped: string[], measured: boolean): UnitOptions {
   const machine = file.startsWith(`${MACHINE}/`);
   const ofTree = !machine || wrapped.length > 0;
   const pch = ![text, ...wrapped].some(steersHeaders);
+  if (measured) return { instrument: false, optimise: 2, pch, defines: [], machine };
   return { instrument: ofTree, optimise: ofTree ? 0 : 1, pch, defines: [], machine };
 }
 
@@ -77,13 +78,13 @@ function withoutRarePch(units: Unit[]): Unit[] {
 
 /**
  * machineFolder: simulations/machine. enabled: tells whether a configuration symbol is on.
- * extra: further units of the tree (files that a series adds to mm/Makefile).
+ * extra: further units of the tree (files that a series adds to mm/Makefile). measured: for speed, see BuildRequest.
  */
 export function listUnits(
   machineFolder: string,
   sources: Sources,
   enabled: (symbol: string) => boolean,
-  extra: string[] = [],
+  { extra = [], measured = false }: { extra?: string[]; measured?: boolean } = {},
 ): { units: Unit[]; lacking: string[] } {
   const listed = readUnitsFile(path.join(machineFolder, 'units.yaml'));
   const units = new Map<string, Unit>();
@@ -102,7 +103,10 @@ export function listUnits(
     const given = Object.entries({ instrument, optimise, pch, defines }).filter(([, value]) => value !== undefined);
     units.set(file, {
       path: file,
-      options: { ...usualOptions(file, text, wrappedTexts(file, text, sources)), ...Object.fromEntries(given) },
+      options: {
+        ...usualOptions(file, text, wrappedTexts(file, text, sources), measured),
+        ...Object.fromEntries(given),
+      },
     });
   }
   return { units: withoutRarePch([...units.values()]), lacking };

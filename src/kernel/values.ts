@@ -45,6 +45,8 @@ export interface Image {
   unmodelled: string[];
   /** Names of the features probed from the tree (simulations/machine/features.yaml). */
   features?: string[];
+  /** Built for speed: optimised, without fuel and coverage (BuildRequest.measured). */
+  measured?: boolean;
 }
 
 /** The compiler's own words about one unit. */

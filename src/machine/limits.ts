@@ -24,3 +24,9 @@ export const DEFAULT_FUEL = 10_000_000;
 
 /** Linear memory grows by at least this much. */
 export const GROW_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Images for measuring compare the poison around NULL only every so many steps (and when the machine is made quiet): at
+ * 64 KiB the comparison costs as much as a system call.
+ */
+export const MEASURED_POISON_STEPS = 256;

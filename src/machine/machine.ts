@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Image, StructLayout } from '../kernel/values.ts';
 import { SimFault } from './fault.ts';
-import { DEFAULT_FUEL, MEMORY_BYTES } from './limits.ts';
+import { DEFAULT_FUEL, MEASURED_POISON_STEPS, MEMORY_BYTES } from './limits.ts';
 import { SimMeter } from './meter.ts';
 import { Module } from './module.ts';
 import type {
@@ -49,9 +49,13 @@ export class SimMachine implements MeteredMachine {
   /** Known from the start: blocks are asked for after faults too, when no code may run. */
   #blockCount = 0;
   #fuel = DEFAULT_FUEL;
+  /** Steps between looks at the poison, and those since the last one. */
+  readonly #poisonEvery: number;
+  #unchecked = 0;
 
   constructor(image: Image) {
     this.image = image;
+    this.#poisonEvery = image.measured ? MEASURED_POISON_STEPS : 1;
     this.layouts = JSON.parse(readFileSync(image.layoutsFile, 'utf8')) as Record<string, StructLayout>;
     this.features = new Set(image.features ?? []);
     this.#module = new Module(image);
@@ -92,6 +96,7 @@ export class SimMachine implements MeteredMachine {
 
   reset(): void {
     this.#module.mend();
+    this.#unchecked = 0;
     this.#module.memory.restore(this.#backed(), this.#sparse());
     this.#caches = [];
     this.#readCaches();
@@ -105,15 +110,19 @@ export class SimMachine implements MeteredMachine {
 
   /** One operation of the code under test: fresh fuel, and nothing written around NULL. */
   #step(name: string, args: (number | bigint)[]): number {
-    this.#module.call('sim_fuel_set', this.#fuel);
+    if (!this.image.measured) this.#module.call('sim_fuel_set', this.#fuel);
     const result = this.#module.callMixed(name, args);
     this.#module.callMixed('sim_task_work', []);
-    if (!this.#module.memory.poisonIntact())
-      throw new SimFault(
-        'crash',
-        `${name.replace('sim_', '')} wrote to the page at NULL, or the kernel stack ran over`,
-      );
+    if (++this.#unchecked >= this.#poisonEvery) this.#checkPoison(name.replace('sim_', ''));
     return result;
+  }
+
+  #checkPoison(what: string): void {
+    const steps = this.#unchecked;
+    this.#unchecked = 0;
+    if (this.#module.memory.poisonIntact()) return;
+    const who = steps > 1 ? `one of the last ${steps} steps` : what;
+    throw new SimFault('crash', `${who} wrote to the page at NULL, or the kernel stack ran over`);
   }
 
   openFile(kind: FileKind, pages: number): FileId {
@@ -125,8 +134,8 @@ export class SimMachine implements MeteredMachine {
     this.#step('sim_close', [file]);
   }
   mmap(task: Task, addr: number, length: number, prot: number, flags: number, file?: FileId, pageOffset = 0): number {
-    const words = [addr, length, prot, flags, file ?? -1, pageOffset].map(BigInt);
-    return this.#step('sim_mmap', [task, ...words]);
+    const where = [BigInt(addr), BigInt(length), BigInt(prot), BigInt(flags)];
+    return this.#step('sim_mmap', [task, ...where, BigInt(file ?? -1), BigInt(pageOffset)]);
   }
   munmap(task: Task, addr: number, length: number): number {
     return this.#step('sim_munmap', [task, BigInt(addr), BigInt(length)]);
@@ -192,6 +201,7 @@ export class SimMachine implements MeteredMachine {
   }
   quiesce(): void {
     this.#step('sim_quiesce', []);
+    if (this.#unchecked > 0) this.#checkPoison('quiesce');
   }
 
   mms(): MmView[] {
