@@ -48,7 +48,7 @@ export class SimMachine implements MeteredMachine {
   #caches: Cache[] = [];
   /** Known from the start: blocks are asked for after faults too, when no code may run. */
   #blockCount = 0;
-  #fuel = DEFAULT_FUEL;
+  #fuel = BigInt(DEFAULT_FUEL);
   /** Steps between looks at the poison, and those since the last one. */
   readonly #poisonEvery: number;
   #unchecked = 0;
@@ -100,17 +100,17 @@ export class SimMachine implements MeteredMachine {
     this.#module.memory.restore(this.#backed(), this.#sparse());
     this.#caches = [];
     this.#readCaches();
-    this.setFuel(this.#fuel);
+    this.#module.call('sim_fuel_set', this.#fuel);
   }
 
   setFuel(blocks: number): void {
-    this.#fuel = blocks;
-    this.#module.call('sim_fuel_set', blocks);
+    this.#fuel = BigInt(blocks);
+    this.#module.call('sim_fuel_set', this.#fuel);
   }
 
   /** One operation of the code under test: fresh fuel, and nothing written around NULL. */
   #step(name: string, args: (number | bigint)[]): number {
-    if (!this.image.measured) this.#module.call('sim_fuel_set', this.#fuel);
+    this.#module.callMixed('sim_fuel_set', [this.#fuel]);
     const result = this.#module.callMixed(name, args);
     this.#module.callMixed('sim_task_work', []);
     if (++this.#unchecked >= this.#poisonEvery) this.#checkPoison(name.replace('sim_', ''));
