@@ -112,6 +112,10 @@ static vm_fault_t fault(struct mm_struct *mm, unsigned long addr, bool write)
 	sim_host_exhausted("faults of one access");
 }
 
+static unsigned long faults;
+/* Page faults of user accesses since the boot. */
+unsigned long sim_faults(void) { return faults; }
+
 /* The access of task t to one page; 0 and the frame, or -EFAULT as for SIGSEGV and SIGBUS, -ENOMEM for VM_FAULT_OOM. */
 static long access(int t, unsigned long addr, bool write, unsigned long *pfn)
 {
@@ -123,6 +127,7 @@ static long access(int t, unsigned long addr, bool write, unsigned long *pfn)
 
 		if (cpu_walk(mm, addr, write, pfn))
 			return 0;
+		faults++;
 		result = fault(mm, addr, write);
 		if (result & VM_FAULT_OOM)
 			return -ENOMEM;

@@ -8,6 +8,7 @@
 
 /* One word a user page: what the simulated user wrote last. The bytes themselves do not exist. */
 unsigned long *sim_tags;
+static unsigned long copies;
 
 static unsigned long *tag_of(const void *address)
 {
@@ -106,9 +107,15 @@ void *memmove(void *to, const void *from, __kernel_size_t size)
 }
 
 void sim_clear_page(void *address) { memset(address, 0, PAGE_SIZE); }
-void sim_copy_page(void *to, const void *from) { memcpy(to, from, PAGE_SIZE); }
 void sim_clear_user_page(struct page *page) { memset(page_to_virt(page), 0, PAGE_SIZE); }
-void sim_copy_user_page(struct page *to, struct page *from) { memcpy(page_to_virt(to), page_to_virt(from), PAGE_SIZE); }
+void sim_copy_page(void *to, const void *from)
+{
+	copies++;
+	memcpy(to, from, PAGE_SIZE);
+}
+void sim_copy_user_page(struct page *to, struct page *from) { sim_copy_page(page_to_virt(to), page_to_virt(from)); }
+/* Pages copied since the boot. */
+unsigned long sim_copies(void) { return copies; }
 
 unsigned long sim_tag_get(unsigned long pfn) { return pfn >= SIM_SPARSE_PFN ? sim_tags[pfn - SIM_SPARSE_PFN] : 0; }
 void sim_tag_set(unsigned long pfn, unsigned long tag)

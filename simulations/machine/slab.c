@@ -23,8 +23,8 @@ struct kmem_cache {
 	/* Queue of free objects, oldest first: chunk and slot of the head and the tail, linked through chunk->next. */
 	unsigned long head, tail, queued;
 	unsigned long live, pending;
-	/* Objects handed out since boot. */
-	unsigned long allocated;
+	/* Objects handed out since boot, and given back, at once or after a grace period. */
+	unsigned long allocated, freed;
 };
 
 struct chunk {
@@ -226,10 +226,12 @@ static void release(struct kmem_cache *s, void *object)
 	s = c->cache;
 	if (c->state[slot] == FREE)
 		sim_host_bug("object freed twice", "machine:slab.c", __LINE__, __func__);
-	if (c->state[slot] == PENDING)
+	if (c->state[slot] == PENDING) {
 		s->pending--;
-	else
+	} else {
 		s->live--;
+		s->freed++;
+	}
 	slab_live--;
 	c->state[slot] = FREE;
 	if (!s->ctor && !(s->flags & SLAB_TYPESAFE_BY_RCU))
@@ -247,6 +249,7 @@ int sim_slab_pending(void *inside)
 		return 0;
 	c->state[slot] = PENDING;
 	c->cache->live--;
+	c->cache->freed++;
 	c->cache->pending++;
 	return 1;
 }
@@ -375,6 +378,7 @@ unsigned long sim_cache_size(unsigned int i) { return caches[i].size; }
 unsigned long sim_cache_live(unsigned int i) { return caches[i].live; }
 unsigned long sim_cache_pending(unsigned int i) { return caches[i].pending; }
 unsigned long sim_cache_allocated(unsigned int i) { return caches[i].allocated; }
+unsigned long sim_cache_freed(unsigned int i) { return caches[i].freed; }
 unsigned long sim_kmalloc_large(void) { return large_live; }
 /* State of the object that starts here: 0 free or none, 1 live, 2 pending; the cache's number times four is added. */
 unsigned long sim_object_state(void *object)

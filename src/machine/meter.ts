@@ -29,10 +29,24 @@ export class SimMeter implements Meter {
   }
 
   allocated(): Map<string, number> {
-    const all = this.#caches().map(({ index, name }) => {
-      return [name, this.#module.callMixed('sim_cache_allocated', [index])] as const;
-    });
+    return this.#perCache('sim_cache_allocated');
+  }
+
+  freed(): Map<string, number> {
+    return this.#perCache('sim_cache_freed');
+  }
+
+  #perCache(counter: string): Map<string, number> {
+    const all = this.#caches().map(({ index, name }) => [name, this.#module.callMixed(counter, [index])] as const);
     return new Map(all);
+  }
+
+  faults(): number {
+    return this.#module.call('sim_faults');
+  }
+
+  copies(): number {
+    return this.#module.call('sim_copies');
   }
 
   watchLocks(on: boolean): void {

@@ -161,6 +161,11 @@ export interface WalkCost {
 export interface Meter {
   /** Objects that each cache handed out since boot. */
   allocated(): Map<string, number>;
+  /** Objects given back to each cache since boot, at once or after a grace period. */
+  freed(): Map<string, number>;
+  /** Page faults of user accesses, and pages copied, since boot. */
+  faults(): number;
+  copies(): number;
   /** Starts or ends the watch over locks; a reset ends it. */
   watchLocks(on: boolean): void;
   /** Uses so far, by name and mode. */
@@ -183,6 +188,8 @@ export interface Machine {
   readonly layouts: Record<string, StructLayout>;
   /** Names of features probed from the tree ("anon-pgoff", "num-active-vmas", "mremap-multi", ...). */
   readonly features: ReadonlySet<string>;
+  /** What it counts; absent where nothing is counted. */
+  readonly meter?: Meter;
 
   /** Back to the snapshot taken after boot: no processes but the first one, task 0, with an empty mm. */
   reset(): void;

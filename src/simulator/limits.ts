@@ -32,6 +32,14 @@ export const LIMITS = {
   /** Worker processes at most, and scenarios that make a second one worth its start. */
   workers: 2,
   scenariosPerWorker: 6,
+  /** VMAs of a world that is kept for a picture after every step: more would take longer than the checks do. */
+  pictureWorld: 1000,
+  /** What one picture shows: as much as fits on a screen and can be told apart. The rest is counted. */
+  pictureVmas: 24,
+  pictureAnonVmas: 24,
+  pictureFolios: 10,
+  pictureEntries: 24,
+  pictureNames: 4,
   /** MiB of JavaScript heap in a worker process. The machine's memory comes on top. */
   workerHeapMiB: 1024,
 } as const;

@@ -14,7 +14,9 @@ import { INVARIANTS } from './invariants/index.ts';
 import { type Baseline, leaks, measureBaseline } from './invariants/no-leak.ts';
 import type { Broken } from './invariants/values.ts';
 import { LIMITS, PAGE_SIZE } from './limits.ts';
+import { type Captured, capture, pictures } from './picture.ts';
 import type { Run, Violation } from './values.ts';
+import { grown, reading } from './work.ts';
 import { World } from './world.ts';
 
 export interface RunOptions {
@@ -46,6 +48,9 @@ class Runner {
   readonly #options: RunOptions;
   readonly #signatures = new Set<string>();
   #executor: Executor | undefined;
+  /** The world after the step before this one, and after this one, where it was looked at. */
+  #before: Captured | undefined;
+  #after: Captured | undefined;
   #step = 0;
   #doing = 'the start of the scenario';
 
@@ -78,6 +83,7 @@ class Runner {
     baselines.set(machine, baseline);
     machine.reset();
     machine.setFuel(this.#options.fuel ?? LIMITS.fuel);
+    if (this.result.work !== undefined) machine.meter?.watchLocks(true);
     if (this.#options.plant) machine.plant(this.#options.plant);
     const executor = new Executor(machine, this.#scenario);
     this.#executor = executor;
@@ -87,13 +93,14 @@ class Runner {
 
   #one(executor: Executor, step: FlatStep): void {
     this.#begin(format(step));
-    const outcome = executor.step(step);
+    const outcome = this.#counted(() => executor.step(step));
     if ('cannot' in outcome) {
       this.result.inconclusive = `step ${this.#step + 1} (${format(step)}) cannot be done: ${outcome.cannot}`;
       throw new Stop();
     }
     if ('broken' in outcome) {
       this.#report('step-result', [outcome.broken]);
+      this.#picture();
       throw new Stop();
     }
     const world = this.#world(step.kind === 'ksm-scan');
@@ -118,18 +125,34 @@ class Runner {
       }
       this.#check(this.#world());
       this.#begin('exit: all');
-      executor.exitAll();
+      this.#counted(() => executor.exitAll());
     }
     this.#begin('files are closed, the machine becomes quiet');
-    executor.closeFiles();
-    this.#machine.quiesce();
+    this.#counted(() => {
+      executor.closeFiles();
+      this.#machine.quiesce();
+    });
     this.#report('no-leak', leaks(this.#machine, baseline));
     const held = this.#machine.heldLocks();
     if (held.length > 0)
       this.#report('locks', [{ shape: 'held at the end', evidence: `still held at the end: ${held.join(', ')}` }]);
   }
 
+  /** Does a step and counts what it did; sizes and costs are only prod's to tell. */
+  #counted<T>(step: () => T): T {
+    const { meter } = this.#machine;
+    const { work } = this.result;
+    if (work === undefined || meter === undefined) return step();
+    const before = reading(meter);
+    const result = step();
+    while (work.length < this.#step) work.push({});
+    work.push(grown(before, reading(meter)));
+    return result;
+  }
+
   #begin(text: string): void {
+    this.#before = this.#after;
+    this.#after = undefined;
     this.#step = this.result.steps.length;
     this.result.steps.push(text);
     this.#doing = `"${text}"`;
@@ -149,19 +172,34 @@ class Runner {
       for (const invariant of INVARIANTS) {
         if (invariant.check !== undefined) this.#report(invariant.id, invariant.check(world));
       }
+      this.#after = capture(world);
     } catch (error) {
       // Walking or looking at what was just found broken may fail: a consequence, not a finding of its own.
       if (this.result.violations.length === before) throw error;
       throw new Stop();
     } finally {
+      this.#picture();
       for (const visits of world.walks.values()) {
         this.result.walks.count++;
         this.result.walks.visits += visits.length;
         this.result.walks.worst = Math.max(this.result.walks.worst, visits.length);
       }
     }
+    const work = this.result.work?.[this.#step];
+    if (work !== undefined && world.walks.size > 0) {
+      work.walks = world.walks.size;
+      work.visits = [...world.walks.values()].reduce((sum, visits) => sum + visits.length, 0);
+    }
     this.#doing = doing;
     if (this.#signatures.size >= LIMITS.signatures) throw new Stop();
+  }
+
+  /** Gives the violations of this step their pictures, once for all of them. */
+  #picture(): void {
+    const mine = this.result.violations.filter(({ step, pictures }) => step === this.#step && pictures === undefined);
+    if (mine.length === 0) return;
+    const drawn = pictures(this.#before, this.#after);
+    for (const violation of mine) violation.pictures = drawn;
   }
 
   #report(invariant: string, broken: Iterable<Broken>): void {
@@ -188,7 +226,10 @@ class Runner {
   #fault(error: Parameters<typeof meaning>[0]): void {
     const meant = meaning(error, this.#doing);
     if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;
-    else this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where);
+    else {
+      this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where);
+      this.#picture();
+    }
   }
 }
 
@@ -200,6 +241,7 @@ export function emptyRun(scenario: string, config: Run['config']): Run {
     steps: [],
     violations: [],
     marks: [],
+    ...(config === 'prod' ? { work: [] } : {}),
     walks: { count: 0, visits: 0, worst: 0 },
     blocks: [],
     elapsedMs: 0,

@@ -2,6 +2,7 @@
 // The values that the simulator hands on: what one scenario did on one image.
 import type { ConfigName, SourcePosition } from '../kernel/values.ts';
 import type { ObjectCount } from '../machine/values.ts';
+import type { Picture } from './picture-values.ts';
 
 export type { ObjectCount } from '../machine/values.ts';
 
@@ -21,6 +22,8 @@ export interface Violation {
   signature: string;
   /** Names of modelled functions it rests on; not empty makes it a warning at most. */
   modelled: string[];
+  /** The world before and after the step, where it could be looked at: after a crash it cannot. */
+  pictures?: { before?: Picture; after?: Picture };
 }
 
 export interface Run {
@@ -28,6 +31,12 @@ export interface Run {
   config: ConfigName;
   /** The step texts as executed, one line each. */
   steps: string[];
+  /**
+   * What each step did, in prod only: one entry a step that was done. Keys: "allocated OBJECT", "freed OBJECT",
+   * "lock CLASS (MODE)", "faults", "copies"; and of the walks from every mapped folio that the checks made after it
+   * "walks" and "visits". What did not occur is absent.
+   */
+  work?: Record<string, number>[];
   violations: Violation[];
   marks: { name: string; step: number; objects: ObjectCount[] }[];
   /** Why the scenario could not be judged: unmodelled function, unexpected errno, cap. Undefined = judged. */

@@ -13,6 +13,7 @@ import type {
   Machine,
   MachineFault,
   Mapping,
+  Meter,
   MmView,
   Task,
   Visit,
@@ -106,6 +107,8 @@ export class FakeMachine implements Machine {
   readonly plants: Set<Plant>;
   #ptr = 0;
   #pfn = 0;
+  #made = 0;
+  #faults = 0;
   #tasks: (Mm | undefined)[] = [];
   #mms = new Set<Mm>();
   #files: (File | undefined)[] = [];
@@ -310,6 +313,7 @@ export class FakeMachine implements Machine {
 
   write(task: Task, vaddr: number, tag: number): number {
     const mm = this.#mm(task);
+    this.#faults++;
     if (!this.#fault(mm, vaddr, true)) return -14;
     const page = mm.ptes.get(vaddr)?.page;
     if (page !== undefined) page.content = tag;
@@ -435,6 +439,18 @@ export class FakeMachine implements Machine {
     return this.#files.filter((file) => file !== undefined).map((file) => file.ptr);
   }
 
+  /** Counts anon_vmas only: enough for what the simulator does with counters. */
+  readonly meter: Meter = {
+    allocated: () => new Map([['anon_vma', this.#made]]),
+    freed: () => new Map(),
+    faults: () => this.#faults,
+    copies: () => 0,
+    watchLocks: () => {},
+    locks: () => [{ lock: 'anon_vma.rwsem', mode: 'write', taken: this.#made, blocks: 0, longest: 0 }],
+    walk: (pfn) => ({ visits: this.walk(pfn).length, blocks: 0 }),
+    userFrames: () => [...this.#pages.keys()],
+    pageTableBytes: () => 0,
+  };
   objects(): ObjectCount[] {
     return ['anon_vma', 'anon_vma_chain', 'vm_area_struct', 'mm_struct'].map((object) => ({
       object,
@@ -517,6 +533,7 @@ export class FakeMachine implements Machine {
     av.parent.children++;
     if (parent !== undefined) av.root.refcount++;
     this.#avs.set(av.ptr, av);
+    this.#made++;
     return av;
   }
 

@@ -358,7 +358,7 @@ describe('what a correct kernel may do is not', () => {
 
 test('evidence is in a reviewer’s words and names no pointer', () => {
   const run = runToy(STEPS, plant('fork-skips-clone'));
-  expect(run.violations[0]).toEqual({
+  expect(run.violations[0]).toMatchObject({
     invariant: 'walk-complete',
     severity: 'violation',
     step: 2,

@@ -57,6 +57,35 @@ describe.each<[TreeName, ConfigName]>([
   });
 });
 
+describe('what a step does', () => {
+  test('is counted: objects, locks, faults and copies', async () => {
+    const [run] = await runAll((await imageOf('6.12', 'prod')) as Image, ['split-in-grandchild']);
+    const work = new Map(run?.steps.map((step, index) => [step, run.work?.[index]]));
+    // Eight first writes: eight faults, nothing to copy, one anon_vma with its chain, under the lock of the new root.
+    expect(work.get('P: write A 0-7')).toMatchObject({
+      faults: 8,
+      'allocated anon_vma': 1,
+      'allocated anon_vma_chain': 1,
+      'lock anon_vma.rwsem (write)': 1,
+      'lock mm_struct.mmap_lock (read)': 1,
+      walks: 8,
+      visits: 8,
+    });
+    expect(work.get('P: write A 0-7')?.copies).toBeUndefined();
+    // A child's chain leads to its own anon_vma, and one to each ancestor's.
+    expect(work.get('C1: fork C2')).toMatchObject({
+      'allocated anon_vma': 1,
+      'allocated anon_vma_chain': 3,
+      visits: 24,
+    });
+    expect(work.get('C2: write A 0-2')).toMatchObject({ faults: 3, copies: 3 });
+    const sum = (key: string) => run?.work?.reduce((total, step) => total + (step[key] ?? 0), 0);
+    for (const object of ['anon_vma', 'anon_vma_chain', 'vm_area_struct']) {
+      expect(sum(`freed ${object}`), object).toBe(sum(`allocated ${object}`));
+    }
+  });
+});
+
 describe('a changed 6.12', () => {
   test('that never returns from a fork is said not to return', async () => {
     const image = await imageOf(

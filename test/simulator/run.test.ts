@@ -36,6 +36,72 @@ describe('a run', () => {
     expect(run.inconclusive).toBeUndefined();
   });
 
+  test('counts what each step did, in prod', () => {
+    const steps = ['P: mmap A 2 rw private anon', 'P: write A', '{P: fork C, check: none}', 'P: fork D'];
+    const run = runToy(steps);
+    expect(run.work?.slice(0, 4)).toEqual([
+      {},
+      { 'allocated anon_vma': 1, 'lock anon_vma.rwsem (write)': 1, faults: 2, walks: 2, visits: 2 },
+      { 'allocated anon_vma': 1, 'lock anon_vma.rwsem (write)': 1 },
+      { 'allocated anon_vma': 1, 'lock anon_vma.rwsem (write)': 1, walks: 2, visits: 6 },
+    ]);
+    expect(run.work).toHaveLength(run.steps.length);
+    expect(runScenario(new FakeMachine([], 'check'), scenarioOf(steps)).work).toBeUndefined();
+  });
+
+  test('shows the world before and after a step that breaks something', () => {
+    const steps = ['P: mmap A 3 rw private anon', 'P: write A', 'P: fork C'];
+    const run = runToy(steps, (machine) => machine.plants.add('fork-skips-clone'));
+    const { before, after } = run.violations[0]?.pictures ?? {};
+    expect(before?.vmas.map(({ space, from, pages, access }) => `${space} ${from} ${pages} ${access}`)).toEqual([
+      'P A+0 3 rw-p',
+    ]);
+    expect(after?.vmas.map(({ id, space }) => [id, space])).toEqual([
+      [1, 'P'],
+      [2, 'C'],
+    ]);
+    // The child has an anon_vma of its own, and no chain to the parent's, where the walk from the folios starts.
+    expect(after?.anonVmas.map(({ name, parent }) => [name, parent])).toEqual([
+      ['AV1', 'AV1'],
+      ['AV2', 'AV1'],
+    ]);
+    expect(after?.chains).toEqual([
+      { vma: 1, anonVma: 'AV1', inTree: true },
+      { vma: 2, anonVma: 'AV2', inTree: true },
+    ]);
+    expect(after?.folios).toEqual([
+      {
+        names: ['folio 1', 'folio 2', 'folio 3'],
+        count: 3,
+        order: 0,
+        kind: 'anon',
+        anchor: 'AV1',
+        entries: [
+          { vma: 1, at: 'P:A+0', kind: 'present', visited: true },
+          { vma: 2, at: 'C:A+0', kind: 'present', visited: false },
+        ],
+        idle: [],
+      },
+    ]);
+    expect(before?.folios[0]?.entries).toEqual([{ vma: 1, at: 'P:A+0', kind: 'present', visited: true }]);
+  });
+
+  test('shows only the world before a crash', () => {
+    const run = runToy(['P: mmap A 1 rw private anon', 'P: write A', 'P: fork C'], (machine) =>
+      machine.plants.add('warns-on-fork'),
+    );
+    expect(Object.keys(run.violations[0]?.pictures ?? {})).toEqual(['before']);
+  });
+
+  test('keeps a picture small', () => {
+    const many = Array.from({ length: 40 }, (_, i) => [`P: mmap R${i} 2 rw private anon`, `P: write R${i}`]).flat();
+    const run = runToy([...many, 'P: fork C'], (machine) => machine.plants.add('fork-skips-clone'));
+    const { after } = run.violations[0]?.pictures ?? {};
+    expect(after?.vmas).toHaveLength(24);
+    expect(after?.folios).toHaveLength(10);
+    expect(after?.omitted).toEqual({ vmas: 56, anonVmas: 56, folios: 60 });
+  });
+
   test('means a region without a range as it was before the step', () => {
     const lengths: number[][] = [];
     runToy(['P: mmap A 2 rw private anon', 'P: mremap A pages 5', 'P: mremap A to B pages 3'], (machine) => {
