@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where rmapbot keeps what it can make again: trees, compiled objects, images.
+// Where rmapbot keeps what it can make again (trees, compiled objects, images), and what it must not lose.
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -8,7 +8,14 @@ import { isAbsolute, join } from 'node:path';
  * else `~/.cache/rmapbot`. A relative XDG_CACHE_HOME is ignored, as those rules ask. The folder may not exist yet.
  */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
-  const xdg = env.XDG_CACHE_HOME;
-  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache');
-  return join(base, 'rmapbot');
+  return xdgFolder(env.XDG_CACHE_HOME, '.cache');
+}
+
+/** The folder for what must outlive the cache, the outbox and what was read of lists: `$XDG_STATE_HOME/rmapbot`. */
+export function stateRoot(env: NodeJS.ProcessEnv = process.env): string {
+  return xdgFolder(env.XDG_STATE_HOME, join('.local', 'state'));
+}
+
+function xdgFolder(xdg: string | undefined, otherwise: string): string {
+  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), otherwise), 'rmapbot');
 }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `rmapbot outbox ...`: answers that wait for a person's word; `rmapbot review --queue` puts them in.
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { stateRoot } from '../cache-dir.ts';
 import {
-  composeReply,
   composeRetraction,
   Outbox,
   type OutboxEntry,
+  offer,
   type ReplyPolicy,
   readPolicy,
   sendApproved,
-  signaturesOf,
 } from '../delivery/index.ts';
 import { InputError } from '../errors.ts';
 import { cleanLine, cleanLines } from '../report/sanitise.ts';
@@ -23,11 +22,9 @@ export interface OutboxOptions {
   outbox?: string;
 }
 
-/** `$XDG_STATE_HOME/rmapbot/outbox.db`, by the XDG base directory rules. */
+/** `outbox.db` in the state folder. */
 function outboxPath(options: OutboxOptions): string {
-  const xdg = process.env.XDG_STATE_HOME;
-  const state = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'state');
-  return options.outbox ?? join(state, 'rmapbot', 'outbox.db');
+  return options.outbox ?? join(stateRoot(), 'outbox.db');
 }
 
 async function withOutbox<T>(options: OutboxOptions, work: (outbox: Outbox) => T | Promise<T>): Promise<T> {
@@ -55,19 +52,9 @@ export async function queue(
   policy: ReplyPolicy,
   options: OutboxOptions,
 ): Promise<string> {
-  const told = ['violations', 'does-not-build', ...(policy.clean ? ['clean'] : [])];
-  if (!told.includes(review.verdict)) return `not queued: ${review.verdict} is not mailed`;
-  const { messageId, recipients, raw } = await composeReply(review, series, policy);
-  const signatures = signaturesOf(review);
-  const entry = { id: messageId, subject: series.head?.subject ?? series.subject, verdict: review.verdict, signatures };
-  return withOutbox(options, (outbox) => {
-    const [gone] = outbox.retracted(signatures);
-    if (gone !== undefined)
-      return `not queued: a finding like one of these has been retracted: ${cleanLine(gone, 120)}`;
-    const added = outbox.add({ ...entry, sender: policy.from.address, recipients, raw });
-    return added
-      ? `queued: ${messageId}`
-      : `not queued: version ${series.version} of this series has been answered before`;
+  return withOutbox(options, async (outbox) => {
+    const offered = await offer(outbox, review, series, policy);
+    return 'why' in offered ? `not queued: ${offered.why}` : `queued: ${offered.id}`;
   });
 }
 

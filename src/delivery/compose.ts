@@ -8,7 +8,7 @@ import { cleanLine, cleanLines, guardColumnZero } from '../report/sanitise.ts';
 import { wrap } from '../report/text.ts';
 import type { Review } from '../review/values.ts';
 import type { Series } from '../series/values.ts';
-import { REFERENCES_MAX, SUBJECT_MAX } from './limits.ts';
+import { QUOTE_MAX, REFERENCES_MAX, SUBJECT_MAX } from './limits.ts';
 import type { Mailbox, ReplyPolicy } from './policy.ts';
 
 export interface ReplyMail {
@@ -23,18 +23,57 @@ export interface ReplyMail {
 /** Message-IDs that can stand in a header; digests of mails without one cannot. */
 const SAFE_ID = /^[!-;=?-~]+@[!-;=?-~]+$/;
 
-/** Composes the answer. One for a series and version: the same series gives the same Message-ID. */
-export async function composeReply(
+/** A command that somebody gave in the thread, and that is answered. */
+export interface Asked {
+  /** Of the mail that held it, without brackets. */
+  messageId: string;
+  subject: string;
+  references: string[];
+  from: Mailbox;
+  /** The lines to quote. */
+  lines: string[];
+}
+
+export interface ReplyOptions {
+  date?: Date;
+  /** The mail to answer instead of the series' own; its writer is among the recipients. */
+  asked?: Asked;
+}
+
+/** Composes the answer. One for a series and version, or for a command: the same ones give the same Message-ID. */
+export function composeReply(
   review: Review,
   series: Series,
   policy: ReplyPolicy,
-  date: Date = new Date(),
+  options: ReplyOptions = {},
+): Promise<ReplyMail> {
+  return compose(mailText(review), series, policy, { ...options, verdict: review.verdict });
+}
+
+/** Composes the answer to a command that asked for no review. In: prose, one paragraph an entry. */
+export function composeNote(
+  paragraphs: readonly string[],
+  series: Series,
+  policy: ReplyPolicy,
+  options: ReplyOptions & { asked: Asked },
+): Promise<ReplyMail> {
+  const text = paragraphs.map((one) => `${wrap(one).join('\n')}\n`).join('\n');
+  return compose(text, series, policy, { ...options, verdict: 'note' });
+}
+
+async function compose(
+  text: string,
+  series: Series,
+  policy: ReplyPolicy,
+  { date = new Date(), asked, verdict }: ReplyOptions & { verdict: string },
 ): Promise<ReplyMail> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
-  const messageId = replyId(series, policy);
-  const head = series.head ?? { messageId: series.id, subject: series.subject, references: [] };
+  const messageId = asked ? commandReplyId(asked.messageId, policy) : replyId(series, policy);
+  const head = asked ?? series.head ?? { messageId: series.id, subject: series.subject, references: [] };
   const references = [...head.references, head.messageId].filter((id) => SAFE_ID.test(id));
-  const to = unique([...(policy.toAuthor ? [series.author] : []), ...policy.to]);
+  const to = unique([...(asked ? [asked.from] : []), ...(policy.toAuthor ? [series.author] : []), ...policy.to]).filter(
+    ({ address }) => !same(address, policy.from.address),
+  );
   const cc = unique(policy.cc).filter(({ address }) => !to.some((one) => same(one.address, address)));
   const composer = new MailComposer({
     from: plain(policy.from),
@@ -50,10 +89,10 @@ export async function composeReply(
       'Auto-Submitted': 'auto-replied',
       Precedence: 'bulk',
       'X-Patchwork-Hint': 'ignore',
-      'X-Rmapbot-Verdict': review.verdict,
+      'X-Rmapbot-Verdict': verdict,
       ...(policy.stop === undefined ? {} : { 'List-Unsubscribe': { prepared: true, value: `<${policy.stop}>` } }),
     },
-    text: replyText(review, policy),
+    text: quoted(asked) + replyText(text, policy),
     newline: 'unix',
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -63,25 +102,45 @@ export async function composeReply(
   return { messageId, recipients: [...to, ...cc].map(({ address }) => address), raw };
 }
 
-/** The identity of the answer: of the series' first mail and its version. */
-export function replyId(series: Series, { from }: ReplyPolicy): string {
-  const key = createHash('sha256')
-    .update(JSON.stringify([series.id, series.version]))
-    .digest('hex');
-  return `rmapbot-${key.slice(0, 32)}@${from.address.slice(from.address.lastIndexOf('@') + 1)}`;
+/** What was asked. The mark of a quote keeps it from being a command again. */
+function quoted(asked: Asked | undefined): string {
+  const lines = (asked?.lines ?? []).map((line) => `> ${cleanLine(line, QUOTE_MAX)}\n`);
+  return lines.length === 0 ? '' : `${lines.join('')}\n`;
 }
+
+/** The identity of the answer to a command: of the mail that held it. */
+export function commandReplyId(command: string, { from }: Pick<ReplyPolicy, 'from'>): string {
+  return identity(['command', command], from);
+}
+
+/** The identity of the answer: of the series' first mail and its version. */
+export function replyId(series: Pick<Series, 'id' | 'version'>, { from }: Pick<ReplyPolicy, 'from'>): string {
+  return identity([series.id, series.version], from);
+}
+
+function identity(of: unknown[], from: Mailbox): string {
+  const key = createHash('sha256').update(JSON.stringify(of)).digest('hex');
+  return `${OWN_ID}${key.slice(0, 32)}@${from.address.slice(from.address.lastIndexOf('@') + 1)}`;
+}
+
+/** What our Message-IDs begin with. */
+export const OWN_ID = 'rmapbot-';
 
 function replySubject(subject: string): string {
   const bare = headerText(subject, SUBJECT_MAX).replace(/^(re\s*:\s*)+/i, '');
   return `Re: ${bare === '' ? '(no subject)' : bare}`;
 }
 
-function replyText(review: Review, policy: ReplyPolicy): string {
+function replyText(text: string, policy: ReplyPolicy): string {
   const ends: string[] = [];
   if (policy.replyTo) ends.push(`Answers to this mail reach people: ${policy.replyTo.address}.`);
   if (policy.stop !== undefined) ends.push(`To get no more of these mails: ${policy.stop}`);
+  if (policy.commands) {
+    const words = ['rerun', 'scenario NAME', 'base REV', 'stop'].map((one) => `"rmapbot: ${one}"`);
+    ends.push(`Who may give commands answers with a line of its own: ${words.join(', ')}.`);
+  }
   const foot = ends.flatMap((line) => wrap(line));
-  const body = mailText(review) + (foot.length > 0 ? `\n${foot.join('\n')}\n` : '');
+  const body = text + (foot.length > 0 ? `\n${foot.join('\n')}\n` : '');
   return guardColumnZero(cleanLines(body));
 }
 

@@ -7,6 +7,12 @@ export const REFERENCES_MAX = 20;
 /** Characters of our subject: a header line of 998 bytes holds them in any script. */
 export const SUBJECT_MAX = 200;
 
+/** Characters of a line that we quote: one line of a mail. */
+export const QUOTE_MAX = 72;
+
+/** Before a mail that a server refused for now is tried again, milliseconds: RFC 5321, 4.5.4.1 asks for 30 minutes. */
+export const RETRY_MS = 30 * 60_000;
+
 /** Largest policy file, bytes. */
 export const POLICY_BYTES_MAX = 64 * 1024;
 

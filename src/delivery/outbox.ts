@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The outbox: answers that wait for a person's word, and what became of them. One SQLite file; each change of state is
 // on the disk before anything follows from it. A series and version enters once, for ever: better no mail than two.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
@@ -25,10 +25,23 @@ const rowSchema = z.object({
   raw: z.instanceof(Uint8Array).transform((bytes) => Buffer.from(bytes)),
   note: z.string(),
   changed: z.string(),
+  list: z.string(),
+  due: z.number(),
 });
 
-/** `id`: the mail's Message-ID without brackets. `note`: why it is in this state, where somebody or something said. */
+/**
+ * `id`: the mail's Message-ID without brackets. `note`: why it is in this state, where somebody or something said.
+ * `list`: the list of `rmapbot watch` that it answers, else empty. `due`: not to be sent before, milliseconds.
+ */
 export type OutboxEntry = z.output<typeof rowSchema>;
+
+/** What goes in. `approved`: no person needs to look at it. */
+export type OutboxMail = Pick<OutboxEntry, 'id' | 'subject' | 'verdict' | 'sender' | 'recipients' | 'signatures'> & {
+  raw: Uint8Array;
+  list?: string;
+  due?: number;
+  approved?: boolean;
+};
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS outbox (
@@ -36,6 +49,13 @@ CREATE TABLE IF NOT EXISTS outbox (
   recipients TEXT NOT NULL, signatures TEXT NOT NULL, raw BLOB NOT NULL, note TEXT NOT NULL DEFAULT '', changed TEXT NOT NULL,
   pid INTEGER NOT NULL DEFAULT 0
 ) STRICT`;
+
+/** What the table lacked in earlier versions. */
+const ADDED = [
+  ['list', "TEXT NOT NULL DEFAULT ''"],
+  ['due', 'INTEGER NOT NULL DEFAULT 0'],
+  ['started', "TEXT NOT NULL DEFAULT ''"],
+] as const;
 
 /** Which states a person may move an entry out of. */
 const MOVES = { approved: ['queued', 'uncertain'], dropped: ['queued', 'approved', 'uncertain'] } as const;
@@ -50,29 +70,32 @@ export class Outbox {
       this.db = new DatabaseSync(path);
       this.db.exec('PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       this.db.exec(SCHEMA);
+      const columns = this.db.prepare("SELECT name FROM pragma_table_info('outbox')").all();
+      const known = new Set(columns.map(({ name }) => name));
+      for (const [name, type] of ADDED)
+        if (!known.has(name)) this.db.exec(`ALTER TABLE outbox ADD COLUMN ${name} ${type}`);
     } catch (error) {
       throw new InputError(`the outbox ${path} cannot be opened: ${(error as Error).message}`);
     }
   }
 
   /** Puts an answer in; false where its series and version has been in before, whatever became of it. */
-  add(entry: Omit<OutboxEntry, 'state' | 'note' | 'changed' | 'raw'> & { raw: Uint8Array }): boolean {
-    const { id, subject, verdict, sender, recipients, signatures, raw } = entry;
+  add(mail: OutboxMail): boolean {
+    const { id, subject, verdict, sender, recipients, signatures, raw, list = '', due = 0, approved = false } = mail;
     const insert = this.db.prepare(
-      "INSERT INTO outbox (id, state, subject, verdict, sender, recipients, signatures, raw, changed) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      'INSERT INTO outbox (id, state, subject, verdict, sender, recipients, signatures, raw, changed, list, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
-    return (
-      insert.run(id, subject, verdict, sender, JSON.stringify(recipients), JSON.stringify(signatures), raw, now())
-        .changes === 1
-    );
+    const state = approved ? 'approved' : 'queued';
+    const [to, known] = [JSON.stringify(recipients), JSON.stringify(signatures)];
+    return insert.run(id, state, subject, verdict, sender, to, known, raw, now(), list, due).changes === 1;
   }
 
   /** All entries, latest change last. Those that a dead process was sending become uncertain. */
   list(): OutboxEntry[] {
-    for (const { id, pid } of z
-      .array(z.object({ id: z.string(), pid: z.number() }))
-      .parse(this.db.prepare("SELECT id, pid FROM outbox WHERE state = 'sending'").all())) {
-      if (!alive(pid)) this.move(id, ['sending'], 'uncertain', 'the sender ended while it was sending');
+    for (const { id, pid, started } of z
+      .array(z.object({ id: z.string(), pid: z.number(), started: z.string() }))
+      .parse(this.db.prepare("SELECT id, pid, started FROM outbox WHERE state = 'sending'").all())) {
+      if (!alive(pid, started)) this.move(id, ['sending'], 'uncertain', 'the sender ended while it was sending');
     }
     return z.array(rowSchema).parse(this.db.prepare('SELECT * FROM outbox ORDER BY changed, id').all());
   }
@@ -94,17 +117,30 @@ export class Outbox {
     return entry;
   }
 
+  /** Drops what has not been sent yet, where that is so; nothing else changes. */
+  withdraw(id: string, why: string): boolean {
+    return this.move(id, ['queued', 'approved'], 'dropped', why);
+  }
+
+  /** A mail of ours has been seen where it was sent to: what was uncertain is certain. */
+  seen(id: string, where: string): boolean {
+    return this.move(id, ['uncertain'], 'sent', `seen in ${where}`);
+  }
+
+  /** How many mails for a list went out, or may have, since a time (milliseconds). */
+  sentSince(list: string, time: number): number {
+    const count = this.db.prepare(
+      "SELECT count(*) AS n FROM outbox WHERE list = ? AND state IN ('sending', 'sent', 'uncertain', 'retracted') AND changed > ?",
+    );
+    return z.object({ n: z.number() }).parse(count.get(list, new Date(time).toISOString())).n;
+  }
+
   /** Takes back what was sent, and lets the mail that says so be sent: both or nothing. InputError where it was not sent. */
-  retract(
-    id: string,
-    mail: Omit<OutboxEntry, 'state' | 'note' | 'changed' | 'raw'> & { raw: Uint8Array },
-    why: string,
-  ): void {
+  retract(id: string, mail: OutboxMail, why: string): void {
     this.db.exec('BEGIN IMMEDIATE');
     try {
       if (!this.move(id, ['sent', 'uncertain'], 'retracted', why)) throw new InputError(`${id} was not sent`);
-      if (!this.add(mail) || !this.move(mail.id, ['queued'], 'approved', ''))
-        throw new Error(`${mail.id} is in already`);
+      if (!this.add({ ...mail, approved: true })) throw new Error(`${mail.id} is in already`);
       this.db.exec('COMMIT');
     } catch (error) {
       this.db.exec('ROLLBACK');
@@ -120,34 +156,52 @@ export class Outbox {
 
   /** Takes an approved entry for sending; false where another process has it. */
   claim(id: string): boolean {
-    return this.move(id, ['approved'], 'sending', '', process.pid);
+    return this.move(id, ['approved'], 'sending', '', 0, process.pid);
   }
 
-  /** What became of an entry that this process had claimed. */
-  settle(id: string, state: 'sent' | 'approved' | 'queued' | 'uncertain', note: string): void {
-    if (!this.move(id, ['sending'], state, note)) throw new Error(`the outbox has lost ${id}`);
+  /** What became of an entry that this process had claimed. `due`: when it may be tried again. */
+  settle(id: string, state: 'sent' | 'approved' | 'queued' | 'uncertain', note: string, due = 0): void {
+    if (!this.move(id, ['sending'], state, note, due)) throw new Error(`the outbox has lost ${id}`);
+  }
+
+  /** An approved entry that a server has refused before it was claimed. */
+  refused(id: string, state: 'approved' | 'queued', note: string, due = 0): void {
+    this.move(id, ['approved'], state, note, due);
   }
 
   close(): void {
     this.db.close();
   }
 
-  private move(id: string, from: readonly OutboxState[], to: OutboxState, note: string, pid = 0): boolean {
+  private move(id: string, from: readonly OutboxState[], to: OutboxState, note: string, due = 0, pid = 0): boolean {
     const marks = from.map(() => '?').join(', ');
     const update = this.db.prepare(
-      `UPDATE outbox SET state = ?, note = ?, changed = ?, pid = ? WHERE id = ? AND state IN (${marks})`,
+      `UPDATE outbox SET state = ?, note = ?, changed = ?, due = max(due, ?), pid = ?, started = ? WHERE id = ? AND state IN (${marks})`,
     );
-    return update.run(to, note, now(), pid, id, ...from).changes === 1;
+    return update.run(to, note, now(), due, pid, pid === 0 ? '' : startOf(pid), id, ...from).changes === 1;
   }
 }
 
 const now = () => new Date().toISOString();
 
-function alive(pid: number): boolean {
+/** When a process began, in the kernel's words: numbers of processes are used again. Empty where the system has no /proc. */
+function startOf(pid: number): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    // proc_pid_stat(5): the name may hold anything but ends with the last bracket; starttime is the 20th field behind it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, '').trim().split(' ');
+    return `${boot} ${fields[19]}`;
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}
+
+function alive(pid: number, started: string): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return started === '' || startOf(pid) === started;
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who an answer is from, and to whom it goes. In: a YAML file of the person who runs the bot. Out: a checked policy.
-import { readFile, stat } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { z } from 'zod';
-import { InputError } from '../errors.ts';
-import { cleanLine } from '../report/sanitise.ts';
+import { checkYaml, readYaml } from '../yaml-file.ts';
 import { POLICY_BYTES_MAX } from './limits.ts';
 
 export interface Mailbox {
@@ -12,7 +9,8 @@ export interface Mailbox {
   address: string;
 }
 
-const mailbox = z.string().transform((text, context): Mailbox => {
+/** An address as people write it: "Name <name@example.org>". */
+export const mailbox = z.string().transform((text, context): Mailbox => {
   const match = /^(?:([^<>\r\n]*?)\s*<([^<>\s]+)>|([^<>\s]+))$/.exec(text.trim());
   const address = match?.[2] ?? match?.[3] ?? '';
   if (!/^[!#-'*+/-9=?A-Z^-~-]+(\.[!#-'*+/-9=?A-Z^-~-]+)*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(address)) {
@@ -21,27 +19,28 @@ const mailbox = z.string().transform((text, context): Mailbox => {
   return { name: (match?.[1] ?? '').replace(/^"|"$/g, ''), address };
 });
 
+/** Where to ask that the mails stop. */
+export const stopUrl = z.string().regex(/^(mailto:|https:\/\/)[!-;=?-~]+$/, 'expected a mailto: or https: URL');
+
+/** The server that takes our mails. */
+export const smtpServer = z.strictObject({
+  host: z.string().regex(/^[\w.:-]{1,255}$/, 'expected a host'),
+  port: z.int().min(1).max(65_535),
+  security: z.enum(['tls', 'starttls', 'none']),
+});
+
 const policySchema = z.strictObject({
   from: mailbox,
   'reply-to': mailbox.optional(),
   to: z.array(mailbox).default([]),
   cc: z.array(mailbox).default([]),
   'to-author': z.boolean().default(false),
-  stop: z
-    .string()
-    .regex(/^(mailto:|https:\/\/)[!-;=?-~]+$/, 'expected a mailto: or https: URL')
-    .optional(),
+  stop: stopUrl.optional(),
   clean: z.boolean().default(false),
-  smtp: z
-    .strictObject({
-      host: z.string().regex(/^[\w.:-]{1,255}$/, 'expected a host'),
-      port: z.int().min(1).max(65_535),
-      security: z.enum(['tls', 'starttls', 'none']),
-    })
-    .optional(),
+  smtp: smtpServer.optional(),
 });
 
-export type SmtpServer = NonNullable<z.output<typeof policySchema>['smtp']>;
+export type SmtpServer = z.output<typeof smtpServer>;
 
 export interface ReplyPolicy {
   /** The bot. Our Message-IDs are of its domain. */
@@ -56,6 +55,8 @@ export interface ReplyPolicy {
   stop?: string;
   /** Whether clean results are mailed too: only where the readers asked for them. */
   clean: boolean;
+  /** Whether the end of a mail tells how to give commands by reply: only where somebody reads them. */
+  commands?: boolean;
   smtp?: SmtpServer;
 }
 
@@ -71,22 +72,8 @@ export const DEFAULT_POLICY: ReplyPolicy = {
 /** Reads a policy; the default without a path. InputError, with the field at fault, where the file is not one. */
 export async function readPolicy(path: string | undefined): Promise<ReplyPolicy> {
   if (path === undefined) return DEFAULT_POLICY;
-  const name = cleanLine(path, 200);
-  let content: unknown;
-  try {
-    if ((await stat(path)).size > POLICY_BYTES_MAX) throw new Error('it is too large');
-    content = parse(await readFile(path, 'utf8'), { maxAliasCount: 0 });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new InputError(`${name}: ${code === 'ENOENT' ? 'no such file' : cleanLine(message, 200)}`);
-  }
-  const read = policySchema.safeParse(content);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-    throw new InputError(`${name}: ${where}${cleanLine(issue?.message ?? 'is no policy', 200)}`);
-  }
-  const { 'reply-to': replyTo, 'to-author': toAuthor, stop, smtp, ...rest } = read.data;
+  const read = checkYaml(await readYaml(path, POLICY_BYTES_MAX), policySchema);
+  const { 'reply-to': replyTo, 'to-author': toAuthor, stop, smtp, ...rest } = read;
   return {
     ...rest,
     toAuthor,

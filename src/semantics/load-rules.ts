@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Folders of rule files -> Rules. In: paths of folders. Out: checked rules, or an InputError that names file and line.
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { checkYaml, readYaml, yamlFault } from '../yaml-file.ts';
 import { limits } from './limits.ts';
 import { type AreaRule, areaSchema, irrelevantSchema, type Rules, scopeSchema } from './rule-values.ts';
 
@@ -24,18 +23,19 @@ export async function loadRules(folders: readonly string[] = [ownRules]): Promis
   const irrelevant = new Map<string, string>();
   for (const folder of folders) {
     for (const file of await ruleFiles(folder)) {
-      const source = await readRule(file);
+      const source = await readYaml(file, limits.ruleBytesMax);
       const name = basename(file, '.yaml');
       if (name === 'scope') {
-        const read = check(source, scopeSchema);
+        const read = checkYaml(source, scopeSchema);
         scope.paths.push(...read.paths);
         scope.except.push(...read.except);
       } else if (name === 'irrelevant') {
-        for (const [key, why] of Object.entries(check(source, irrelevantSchema).functions)) irrelevant.set(key, why);
+        for (const [key, why] of Object.entries(checkYaml(source, irrelevantSchema).functions))
+          irrelevant.set(key, why);
       } else {
-        const area = check(source, areaSchema);
-        if (area.id !== name) fault(source, ['id'], `the id "${area.id}" differs from the file's name`);
-        if (areas.has(area.id)) fault(source, ['id'], `the area "${area.id}" is defined twice`);
+        const area = checkYaml(source, areaSchema);
+        if (area.id !== name) yamlFault(source, ['id'], `the id "${area.id}" differs from the file's name`);
+        if (areas.has(area.id)) yamlFault(source, ['id'], `the area "${area.id}" is defined twice`);
         areas.set(area.id, area);
       }
     }
@@ -47,12 +47,6 @@ export async function loadRules(folders: readonly string[] = [ownRules]): Promis
   return { areas: sorted, other, scope, irrelevant };
 }
 
-interface Source {
-  file: string;
-  document: Document;
-  lines: LineCounter;
-}
-
 async function ruleFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder).catch(() => {
     throw new InputError(`${folder}: no such folder of rules`);
@@ -61,39 +55,4 @@ async function ruleFiles(folder: string): Promise<string[]> {
   if (files.length > limits.ruleFilesMax)
     throw new InputError(`${folder}: more than ${limits.ruleFilesMax} rule files`);
   return files.map((name) => join(folder, name));
-}
-
-async function readRule(file: string): Promise<Source> {
-  const { size } = await stat(file);
-  if (size > limits.ruleBytesMax) throw new InputError(`${file}: larger than ${limits.ruleBytesMax} bytes`);
-  const lines = new LineCounter();
-  const document = parseDocument(await readFile(file, 'utf8'), { lineCounter: lines });
-  const error = document.errors[0];
-  if (error !== undefined) {
-    const [first] = error.message.split('\n');
-    throw new InputError(`${file}:${lines.linePos(error.pos[0]).line}: ${first?.replace(/ at line.*$/, '')}`);
-  }
-  return { file, document, lines };
-}
-
-function check<S extends z.ZodType>(source: Source, schema: S): z.infer<S> {
-  const read = schema.safeParse(source.document.toJS({ maxAliasCount: 0 }));
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  const path = issue?.path ?? [];
-  if (issue?.code === 'unrecognized_keys')
-    fault(source, [...path, issue.keys[0] ?? ''], `unknown key "${issue.keys[0]}"`);
-  const at = path.join('.');
-  return fault(source, path, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'unreadable'}`);
-}
-
-function fault(source: Source, path: readonly PropertyKey[], why: string): never {
-  let line = 1;
-  for (let depth = path.length; depth > 0; depth--) {
-    const node = source.document.getIn(path.slice(0, depth), true);
-    if (!isNode(node) || !node.range) continue;
-    line = source.lines.linePos(node.range[0]).line;
-    break;
-  }
-  throw new InputError(`${source.file}:${line}: ${why}`);
 }

@@ -40,7 +40,7 @@ const SERIES: Series = {
 };
 
 async function compose(series = SERIES, policy = POLICY, sample = 'violations') {
-  return composeReply(await sampleReview(sample), series, policy, DATE);
+  return composeReply(await sampleReview(sample), series, policy, { date: DATE });
 }
 
 describe('the answer', () => {

@@ -165,7 +165,8 @@ describe('sending', () => {
     ['refuses for ever', { RCPT: ['550 nobody'] }, 'queued'],
     ['refuses the mail', { END: ['554 spam'] }, 'queued'],
     ['hangs up after the mail', { END: ['cut'] }, 'uncertain'],
-    ['hangs up before the mail', { MAIL: ['cut'] }, 'uncertain'],
+    ['hangs up before the mail', { MAIL: ['cut'] }, 'approved'],
+    ['hangs up when asked for the mail', { DATA: ['cut'] }, 'approved'],
   ])('where the server %s', async (_what, script: Record<string, string[]>, state) => {
     const { box } = outbox('a@x');
     const { server, taken } = await smtp(script);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// YAML files that people write -> checked values. What is wrong is said with file, line and, for a key that we do not
+// know, the nearest one that we do.
+import { readFile, stat } from 'node:fs/promises';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { InputError } from './errors.ts';
+
+export interface YamlFile {
+  file: string;
+  document: Document;
+  lines: LineCounter;
+}
+
+/** Reads a file. InputError where it is not there, too large, or no YAML. */
+export async function readYaml(file: string, bytesMax: number): Promise<YamlFile> {
+  let text: string;
+  try {
+    if ((await stat(file)).size > bytesMax) throw new InputError(`${file}: larger than ${bytesMax} bytes`);
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const error = document.errors[0];
+  if (error !== undefined) {
+    const [first] = error.message.split('\n');
+    throw new InputError(`${file}:${lines.linePos(error.pos[0]).line}: ${first?.replace(/ at line.*$/, '')}`);
+  }
+  return { file, document, lines };
+}
+
+/** The file's content by a schema. InputError with the line of the first fault. */
+export function checkYaml<S extends z.ZodType>(source: YamlFile, schema: S): z.infer<S> {
+  const read = schema.safeParse(source.document.toJS({ maxAliasCount: 0 }));
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  const path = issue?.path ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    yamlFault(source, [...path, key], `unknown key "${key}"${didYouMean(key, keysAt(schema, path))}`);
+  }
+  const at = path.join('.');
+  return yamlFault(source, path, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'unreadable'}`);
+}
+
+/** Throws InputError "FILE:LINE: why", the line being that of the deepest part of the path that is there. */
+export function yamlFault(source: YamlFile, path: readonly PropertyKey[], why: string): never {
+  let line = 1;
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = source.document.getIn(path.slice(0, depth), true);
+    if (!isNode(node) || !node.range) continue;
+    line = source.lines.linePos(node.range[0]).line;
+    break;
+  }
+  throw new InputError(`${source.file}:${line}: ${why}`);
+}
+
+/** `, did you mean "WORD"?` where a word is near enough, else nothing. */
+export function didYouMean(word: string, words: readonly string[]): string {
+  const near = words
+    .map((one) => ({ one, distance: distanceOf(word.toLowerCase(), one.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return near && near.distance <= Math.max(2, Math.floor(word.length / 3)) ? `, did you mean "${near.one}"?` : '';
+}
+
+/** Edits of one character that make one word of the other (Levenshtein). Words beyond 60 characters are not compared. */
+function distanceOf(a: string, b: string): number {
+  if (a.length > 60 || b.length > 60) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+}
+
+/** The keys that a schema knows at a path. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at = [z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema].flatMap(alternatives);
+  for (const step of path) {
+    at = at.flatMap((one) => {
+      const more = typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined;
+      const next = typeof step === 'number' ? one.items : (one.properties?.[String(step)] ?? more);
+      return next ? alternatives(next) : [];
+    });
+  }
+  return at.flatMap((one) => Object.keys(one.properties ?? {}));
+}
+
+function alternatives(schema: JsonSchema): JsonSchema[] {
+  return [schema, ...[...(schema.anyOf ?? []), ...(schema.allOf ?? [])].flatMap(alternatives)];
+}
