@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { runControls } from './controls.ts';
 import { measureCoverage } from './coverage.ts';
 import type { Draft } from './draft.ts';
+import { effectsOf, lockRows } from './effects.ts';
 import { findFaults } from './find-faults.ts';
 import { gatherFindings } from './findings.ts';
 import type { Flavour, Images } from './images.ts';
@@ -95,6 +96,10 @@ async function measure({ rooms, semantics, draft }: Work, sides: Side[]): Promis
     const comparison = comparisonOf(side);
     draft.memory.push(...memoryRows(comparison, flavour));
     draft.behaviour.push(...behaviourRows(comparison, flavour));
+    if (flavour.variant === '') {
+      draft.effects = effectsOf(comparison);
+      draft.locks = lockRows(comparison);
+    }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
     draft.structs.push(...structChanges(before, after, touched, flavour));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The review before anything is known but the request; and its parts that only copy what other rooms said.
 import type { SemanticDiff } from '../semantics/values.ts';
+import { contentId } from './content-id.ts';
 import type { ReviewRequest } from './request.ts';
 import { REVIEW_SCHEMA } from './schema.ts';
 import type { Review } from './values.ts';
@@ -43,11 +44,12 @@ function seriesPart({ series, others }: ReviewRequest): Review['series'] {
     ...(series.date === undefined ? {} : { date: series.date }),
     expected: series.expected,
     missing: [...series.missing],
-    patches: series.patches.map(({ number, title, messageId, paths }) => ({
+    patches: series.patches.map(({ number, title, messageId, paths, diff }) => ({
       number,
       title,
       messageId,
       paths: [...paths],
+      contentId: contentId(diff),
     })),
     prerequisites: series.prerequisites.map(({ kind, value }) => ({ kind, value })),
     others: [...others],

@@ -3,7 +3,7 @@
 import { INVARIANTS } from '../simulator/invariants/index.ts';
 import { type Fault, scenarioLabel } from './faults.ts';
 import { compareText, type FaultGroup } from './groups.ts';
-import { FINDINGS_MAX } from './limits.ts';
+import { FINDINGS_MAX, PICTURED_MAX } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 import type { Finding } from './values.ts';
 
@@ -41,6 +41,7 @@ export function gatherFindings(groups: FaultGroup[], scenarios: ScenarioInfo[]):
       ORDER.indexOf(a.finding.invariant) - ORDER.indexOf(b.finding.invariant) ||
       compareText(a.finding.summary, b.finding.summary),
   );
+  for (const { finding } of told.slice(PICTURED_MAX)) delete finding.pictures;
   return { told: told.slice(0, FINDINGS_MAX), dropped: Math.max(0, told.length - FINDINGS_MAX) };
 }
 
@@ -65,5 +66,7 @@ function findingOf(group: FaultGroup, texts: ReadonlyMap<string, string>): Findi
     alsoIn: [...new Set(rest.map((fault) => scenarioLabel(fault.scenario, fault.flavour)))].sort(compareText),
     modelled: [...violation.modelled],
     reproducer: texts.get(first.scenario) ?? '',
+    signature: violation.signature,
+    ...(violation.pictures === undefined ? {} : { pictures: violation.pictures }),
   };
 }

@@ -40,3 +40,12 @@ export const CONTROL_SCENARIOS_FIRST = 8;
  * whole fuel in each.
  */
 export const CONFIRMED_PER_FINDING = 6;
+
+/** Findings that carry pictures of the world: one is up to 20 KB, and a page of the report stays below 2 MB. */
+export const PICTURED_MAX = 12;
+
+/** Kinds of step named for one effect, the largest first. */
+export const OPERATIONS_MAX = 8;
+
+/** Effects kept, the largest first; a change of every path needs no longer list. */
+export const EFFECTS_MAX = 60;

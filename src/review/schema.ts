@@ -2,6 +2,7 @@
 // The public JSON contract "rmapbot.review/1": the single source of its types, its validation and its JSON Schema.
 // docs/json.md describes every field for readers; docs/rmapbot.review-1.schema.json is generated from here.
 import { z } from 'zod';
+import { effect, lockRow, pictures, previous } from './schema-report.ts';
 import { chosen, layouts, semantics, unexecuted } from './schema-semantics.ts';
 
 /** Name and version of the contract. A change that breaks readers gets a new number. */
@@ -30,7 +31,13 @@ const seriesPart = z.strictObject({
   expected: z.int().describe('How many patches the subjects promise'),
   missing: z.array(z.int()).describe('Numbers of promised patches that are not there'),
   patches: z.array(
-    z.strictObject({ number: z.int(), title: z.string(), messageId: z.string(), paths: z.array(z.string()) }),
+    z.strictObject({
+      number: z.int(),
+      title: z.string(),
+      messageId: z.string(),
+      paths: z.array(z.string()),
+      contentId: z.string().optional().describe('Hash of what the diff removes and adds, wherever it applies'),
+    }),
   ),
   prerequisites: z.array(z.strictObject({ kind: z.enum(['patch-id', 'message-id']), value: z.string() })),
   others: z.array(z.string()).describe('Other series found in the input and not reviewed, as they would be chosen'),
@@ -96,6 +103,8 @@ const finding = z.strictObject({
   alsoIn: z.array(z.string()).describe('Other scenarios, as "name" or "name (config)", that show the same fault'),
   modelled: z.array(z.string()).describe('Modelled functions that it rests on; not empty: a warning at most'),
   reproducer: z.string().describe('Scenario text'),
+  signature: z.string().optional().describe('Equal for the same fault in another review: how versions are compared'),
+  pictures: pictures.optional(),
 });
 
 const amount = z.strictObject({
@@ -211,10 +220,13 @@ export const reviewSchema = z.strictObject({
   memory: z.array(memoryRow),
   structs: z.array(struct),
   behaviour: z.array(behaviour),
+  effects: z.array(effect).optional().describe('What steps do more or less often than on the base, in prod'),
+  locks: z.array(lockRow).optional().describe('How often locks were taken, in prod, over all scenarios'),
   semantics,
   scenarios,
   coverage,
   inconclusive: z.array(inconclusive),
+  previous: previous.optional().describe('Compared with the review of an earlier version'),
   notes: z.array(z.string()).describe('Limits that were met, choices that were made'),
   timings: z.record(z.string(), z.number()).describe('Milliseconds per phase; the only part that differs between runs'),
 });

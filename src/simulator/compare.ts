@@ -39,15 +39,19 @@ export interface Comparison {
   memory: MemoryRow[];
   walks: { scenario: string; config: ConfigName; before: Run['walks']; after: Run['walks'] }[];
   inconclusive: { scenario: string; config: ConfigName; side: 'base' | 'patched'; reason: string }[];
+  /** What steps did before and after, of the runs that counted it (prod): the steps that both runs did. */
+  work: { scenario: string; config: ConfigName; steps: { text: string; before: Work; after: Work }[] }[];
   /** Scenarios judged on both sides. */
   judged: { scenario: string; config: ConfigName }[];
 }
+
+type Work = Record<string, number>;
 
 /** Compares runs pairwise by scenario and configuration, in the order of the patched runs. */
 export function compareRuns(base: readonly Run[], patched: readonly Run[]): Comparison {
   const key = (run: Run): string => `${run.config} ${run.scenario}`;
   const before = new Map(base.map((run) => [key(run), run]));
-  const result: Comparison = { violations: [], memory: [], walks: [], inconclusive: [], judged: [] };
+  const result: Comparison = { violations: [], memory: [], walks: [], work: [], inconclusive: [], judged: [] };
   for (const after of patched) {
     const other = before.get(key(after));
     before.delete(key(after));
@@ -72,6 +76,8 @@ function pair(result: Comparison, base: Run | undefined, patched: Run | undefine
     return;
   if (base.inconclusive === undefined && patched.inconclusive === undefined) result.judged.push({ scenario, config });
   result.walks.push({ scenario, config, before: base.walks, after: patched.walks });
+  const steps = work(base, patched);
+  if (steps.length > 0) result.work.push({ scenario, config, steps });
   result.memory.push(...memory(base, patched));
 }
 
@@ -88,6 +94,16 @@ function violations(result: Comparison, base: Run | undefined, patched: Run | un
   // Only a scenario that was judged on the patched side can show that something is fixed.
   if (base === undefined || patched === undefined || patched.inconclusive !== undefined) return;
   for (const violation of base.violations) if (!still.has(violation.signature)) add(base, violation, 'fixed');
+}
+
+function work(base: Run, patched: Run): Comparison['work'][number]['steps'] {
+  const steps: Comparison['work'][number]['steps'] = [];
+  for (const [index, text] of patched.steps.entries()) {
+    const [before, after] = [base.work?.[index], patched.work?.[index]];
+    if (before === undefined || after === undefined || base.steps[index] !== text) break;
+    steps.push({ text, before, after });
+  }
+  return steps;
 }
 
 /** One row for each object at each mark that both runs reached; rows without any object on either side are left out. */

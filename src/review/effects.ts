@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What each step did on base and patched (prod) -> what steps do more or less often, one entry for one thing: that
+// five kinds of step hand out fewer chains is one cause and one entry.
+import type { Comparison } from '../simulator/compare.ts';
+import { compareText } from './groups.ts';
+import { EFFECTS_MAX, OPERATIONS_MAX } from './limits.ts';
+import type { Effect, LockRow } from './values.ts';
+
+type What = Effect['what'];
+type Step = Comparison['work'][number]['steps'][number];
+
+interface Gathered {
+  effect: Effect;
+  scenarios: Set<string>;
+  operations: Map<string, Effect['operations'][number]>;
+}
+
+/** In: a comparison. Out: the largest effects first, of the scenarios that both sides could judge. */
+export function effectsOf(comparison: Comparison): Effect[] {
+  const found = new Map<string, Gathered>();
+  for (const { scenario, steps } of judged(comparison)) {
+    for (const [step, one] of steps.entries()) {
+      const keys = new Set([...Object.keys(one.before), ...Object.keys(one.after)]);
+      for (const key of keys) note(found, scenario, step, one, key);
+    }
+  }
+  const effects = [...found.values()].map(({ effect, scenarios, operations }) => ({
+    ...effect,
+    scenarios: scenarios.size,
+    operations: [...operations.values()].sort((a, b) => size(b) - size(a)).slice(0, OPERATIONS_MAX),
+  }));
+  return effects
+    .sort((a, b) => rank(a) - rank(b) || size(b) - size(a) || compareText(a.name, b.name))
+    .slice(0, EFFECTS_MAX);
+}
+
+/** Every class of locks that was taken, the most often taken first. */
+export function lockRows(comparison: Comparison): LockRow[] {
+  const rows = new Map<string, LockRow>();
+  for (const { steps } of judged(comparison)) {
+    for (const { before, after } of steps) {
+      for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+        const [, lock, mode] = /^lock (.+) \((\w+)\)$/.exec(key) ?? [];
+        if (lock === undefined || mode === undefined) continue;
+        const row = rows.get(key) ?? { lock, mode, before: 0, after: 0 };
+        row.before += before[key] ?? 0;
+        row.after += after[key] ?? 0;
+        rows.set(key, row);
+      }
+    }
+  }
+  return [...rows.values()].sort((a, b) => b.after - a.after || compareText(a.lock + a.mode, b.lock + b.mode));
+}
+
+function judged(comparison: Comparison): Comparison['work'] {
+  const names = new Set(comparison.judged.map(({ scenario, config }) => `${config} ${scenario}`));
+  return comparison.work.filter(({ scenario, config }) => names.has(`${config} ${scenario}`));
+}
+
+function note(found: Map<string, Gathered>, scenario: string, step: number, one: Step, key: string): void {
+  const [before, after] = [one.before[key] ?? 0, one.after[key] ?? 0];
+  if (before === after) return;
+  const [, what = '', name = ''] = /^(\w+) ?(.*)$/.exec(key) ?? [];
+  const direction = after > before ? 'more' : 'fewer';
+  const example = { scenario, step, stepText: one.text, before, after };
+  const known = found.get(`${direction} ${key}`) ?? {
+    effect: { what: what as What, name, direction, before: 0, after: 0, scenarios: 0, operations: [], example },
+    scenarios: new Set(),
+    operations: new Map(),
+  };
+  found.set(`${direction} ${key}`, known);
+  known.scenarios.add(scenario);
+  known.effect.before += before;
+  known.effect.after += after;
+  const operation = operationOf(one.text);
+  const row = known.operations.get(operation) ?? { operation, steps: 0, before: 0, after: 0 };
+  row.steps++;
+  row.before += before;
+  row.after += after;
+  known.operations.set(operation, row);
+}
+
+/** "C1: fork C2" is a "fork in a child": who forks again is what the reverse map is about. */
+function operationOf(text: string): string {
+  const [, process, operation] = /^(\w+): ([\w-]+)/.exec(text) ?? [];
+  if (process === undefined || operation === undefined) return text.startsWith('every process') ? 'read' : text;
+  if (process === 'exit') return 'exit';
+  return process === 'P' || process === 'mark' ? operation : `${operation} in a child`;
+}
+
+const ORDER: readonly What[] = ['allocated', 'freed', 'faults', 'copies', 'lock', 'visits', 'walks'];
+const rank = (effect: Effect): number => ORDER.indexOf(effect.what);
+const size = ({ before, after }: { before: number; after: number }): number => Math.abs(after - before);
