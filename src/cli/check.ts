@@ -6,6 +6,7 @@ import { checkResults } from '../report/check.ts';
 import { assembleSeries, parseSubject } from '../series/index.ts';
 import type { Message } from '../series/values.ts';
 import { openSource } from '../sources/index.ts';
+import { libraryOf } from '../sources/library.ts';
 import { print } from './output.ts';
 import { progressLine } from './progress.ts';
 import { type ReviewOptions, reviewChosen, whereOf } from './review.ts';
@@ -28,8 +29,9 @@ export async function check(options: CheckOptions): Promise<void> {
     const own = assembly.series.find(({ messageIds }) => messageIds?.includes(mail.messageId));
     const number = own?.patches.find(({ messageId }) => messageId === mail.messageId)?.number;
     const patch = own && own.expected > 1 ? number : undefined;
+    const library = await libraryOf('-', whereOf(options));
     const results = own
-      ? checkResults((await reviewChosen(assembly, mail.messageId, options, line)).review, patch)
+      ? checkResults((await reviewChosen(assembly, mail.messageId, options, line, library)).review, patch)
       : [];
     line.clear();
     await print(`${JSON.stringify(results, null, 2)}\n`);

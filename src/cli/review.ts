@@ -4,12 +4,14 @@ import { cacheRoot } from '../cache-dir.ts';
 import { InputError } from '../errors.ts';
 import { reviewJson } from '../report/json.ts';
 import { mailText } from '../report/mail.ts';
+import { neededPatches } from '../review/prerequisites.ts';
 import { realRooms } from '../review/real-rooms.ts';
 import { reviewSeries } from '../review/review.ts';
 import { EXIT_CODE, type Review } from '../review/values.ts';
-import { assembleSeries, chooseSeries } from '../series/index.ts';
-import type { Assembly, Series } from '../series/values.ts';
+import { assembleSeries, chooseSeries, findPrerequisites } from '../series/index.ts';
+import type { Assembly, Library, Series } from '../series/values.ts';
 import { openSource } from '../sources/index.ts';
+import { libraryOf } from '../sources/library.ts';
 import { locate, type Where } from '../sources/locate.ts';
 import { fittingTree, openTree } from '../tree/index.ts';
 import { checkTarget, print, writeResult } from './output.ts';
@@ -81,31 +83,35 @@ export async function reviewInput(
     const where = whereOf(options);
     const assembly = await assembleSeries(openSource(input, where));
     const which = options.series ?? (await namedPatch(assembly, input, where));
-    return await reviewChosen(assembly, which, options, line);
+    return await reviewChosen(assembly, which, options, line, await libraryOf(input, where));
   } finally {
     line.clear();
   }
 }
 
-/** From the series of an input to the review of one of them. */
+/** From the series of an input to the review of one of them. `library`: where the series that it needs are looked up. */
 export async function reviewChosen(
   assembly: Assembly,
   which: string | undefined,
   options: Pick<ReviewOptions, 'tree' | 'base' | 'scenarios' | 'jobs' | 'budget' | 'timeCap'>,
   line: ProgressLine,
+  library?: Library,
 ): Promise<{ review: Review; series: Series }> {
   const { chosen, others } = chooseSeries(assembly, which);
   const show = (text: string) => line.show(text);
+  if (chosen.prerequisites.length > 0) line.show('look for what the series needs');
+  const prerequisites = await findPrerequisites(chosen, assembly, library);
   const where = { cwd: process.cwd(), onProgress: show };
   const { tree, why } =
     options.tree === undefined && options.base === undefined
-      ? await fittingTree(chosen, where)
+      ? await fittingTree(chosen, where, neededPatches(prerequisites))
       : { tree: await openTree(options.tree, where), why: undefined };
   const rooms = await realRooms();
   try {
     const done = await reviewSeries(
       {
         series: chosen,
+        prerequisites,
         others: others.map(nameOf),
         notes: why === undefined ? assembly.warnings : [...assembly.warnings, why],
         tree,

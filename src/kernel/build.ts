@@ -29,7 +29,7 @@ export interface BuildRequest {
   config: ConfigName;
   /** "" for the author's defaults of new symbols, "all-new" for everything new on. */
   variant: '' | 'all-new';
-  /** The base's overlay, to tell which Kconfig symbols are new; default: none. */
+  /** What the series' prerequisites lay over the tree, part of `overlay`: their Kconfig symbols are not new. */
   base?: Overlay;
   /** Compiler processes at most; without it as many as the machine runs at once. */
   jobs?: number;
@@ -87,7 +87,7 @@ export async function buildImage(request: BuildRequest): Promise<BuildResult> {
   try {
     const compile = assemblyCompiler(tree, overlay, { machineFolder, store, pool, ...(signal && { signal }) });
     const generated = await generateConfig(tree, overlay, config, variant, base, compile);
-    const added = await newUnits(tree, base, overlay, generated.symbols);
+    const added = await newUnits(tree, overlay, generated.symbols);
     const extraUnits = [...(request.extraUnits ?? []), ...added];
     const build = new ImageBuild({ ...request, extraUnits, generated, machineFolder }, pool, store);
     const result = await build.run();

@@ -7,6 +7,9 @@ import { counted, listed, wrap } from './text.ts';
 /** Scenarios named with one reason; the JSON has them all. */
 const SCENARIOS_NAMED = 6;
 
+/** Prerequisites named; the JSON has them all. */
+const PREREQUISITES_NAMED = 3;
+
 /** Series, base, tool: three short lines at the top. */
 export function subjectLines(review: Review): string[] {
   const { series } = review;
@@ -17,7 +20,32 @@ export function subjectLines(review: Review): string[] {
       '  ',
     ),
     ...wrap(`on ${cleanLine(review.base, 140)}`, '  '),
+    ...prerequisiteLines(review),
   ];
+}
+
+/** Series that are part of the base, or why they are not. */
+function prerequisiteLines({ prerequisites = [] }: Review): string[] {
+  const lines = prerequisites.slice(0, PREREQUISITES_NAMED).flatMap((one) => {
+    const name =
+      one.subject === undefined
+        ? `${one.kind} ${cleanLine(one.value, 100)}`
+        : `"${cleanLine(one.subject, 100)}"${(one.version ?? 1) > 1 ? ` v${one.version}` : ''} <${cleanLine(one.id ?? '', 100)}>`;
+    const from = one.from === undefined ? '' : `, from ${cleanLine(one.from, 100)}`;
+    const { applied = [], alreadyThere = [] } = one;
+    const known = alreadyThere.length === 0 ? '' : `, ${alreadyThere.length} more of it there already`;
+    const said = {
+      applied: `with ${counted(applied.length, 'patch', 'patches')} of ${name}${from}, applied first${known}`,
+      'already-there': `which has ${name} already`,
+      missing: `without ${name}, which it needs: ${one.why ?? ''}`,
+      'does-not-apply': `without ${name}, which it needs: ${one.why ?? ''}`,
+      'not-tried': `it also needs ${name}${from}`,
+      'taken-as-there': `which is taken to contain ${name}, as it was named by hand`,
+    }[one.status];
+    return wrap(cleanLine(said, 400), '  ');
+  });
+  const left = prerequisites.length - PREREQUISITES_NAMED;
+  return left > 0 ? [...lines, `  and ${counted(left, 'further prerequisite')}`] : lines;
 }
 
 /** Scenarios, coverage, controls, pre-existing findings. */
@@ -51,10 +79,15 @@ export function reproduceLines(review: Review): string[] {
   const [named = ''] = cleanLine(review.tree.label).split(' ');
   const commit = / at ([0-9a-f]{40})\b/.exec(review.base)?.[1];
   const tree = /^(?:debian|git):\S+$/.test(named) ? named : `PATH${commit === undefined ? '' : ` --base ${commit}`}`;
-  const series = review.series.others.length > 0 ? ` --series v${review.series.version}` : '';
+  const under = (review.prerequisites ?? []).some(({ status }) => status === 'applied');
+  const { id, version } = review.series;
+  const many = under || review.series.others.length > 0;
+  // An id from a mail goes into a command line only where a shell takes it for one word.
+  const series = many ? ` --series ${under && /^[\w.+=@-]+$/.test(id) ? id : `v${version}`}` : '';
+  const thread = under ? 'the threads of the series and of what it needs' : 'the thread';
   const tool = `rmapbot ${cleanLine(review.tool.version)}, seed ${review.seed}`;
   return [
-    ...wrap(`To reproduce (${tool}), with the thread as an mbox:`),
+    ...wrap(`To reproduce (${tool}), with ${thread} as an mbox:`),
     `  rmapbot review series.mbox --tree ${tree}${series}`,
   ];
 }

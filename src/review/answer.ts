@@ -54,6 +54,10 @@ export async function answer(work: Work): Promise<Answer> {
     draft.inconclusive = [{ scenario: '', config: built.flavour.config, reason }];
     return { verdict: 'inconclusive', reason };
   }
+  if ('failure' in built && built.onBase) {
+    const reason = `with its prerequisites the base does not build: ${firstWords(built.failure)}`;
+    return { verdict: 'incomplete', reason };
+  }
   if ('failure' in built) {
     draft.failure = await firstFailingBuild(images, built.flavour, built.failure);
     return { verdict: 'does-not-build', reason: `does not build since patch ${draft.failure.patch}; the base builds` };

@@ -55,7 +55,7 @@ async function tryControls(
   onProgress: (done: number, total: number) => void,
 ): Promise<ControlResult[]> {
   const ids = [...new Set(wanted.map(({ id }) => id))].sort();
-  const planted = await runner.rooms.plantControls(images.tree, ids);
+  const planted = await runner.rooms.plantControls(images.tree, ids, images.under);
   const built = await images.planted(planted.overlay, { config: 'check', variant: '' });
   if ('failure' in built) {
     const reason = `the base does not build with it: ${firstWords(built.failure)}`;

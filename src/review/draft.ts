@@ -34,6 +34,11 @@ export function draftReview(request: ReviewRequest): Draft {
   };
 }
 
+/** Says what became of the series' prerequisites, where it has some. */
+export function putPrerequisites(draft: Draft, rows: NonNullable<Review['prerequisites']>): void {
+  if (rows.length > 0) draft.prerequisites = rows;
+}
+
 function seriesPart({ series, others }: ReviewRequest): Review['series'] {
   return {
     id: series.id,

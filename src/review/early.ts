@@ -3,15 +3,17 @@
 import { InputError } from '../errors.ts';
 import type { Series } from '../series/values.ts';
 import type { AppliedSeries, ApplyFailure } from '../tree/values.ts';
+import { missingReason } from './prerequisites.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
 import type { ReviewFailure } from './values.ts';
 
 /**
- * Why the series is incomplete, or undefined where it is not. Prerequisites that the series names and that are not in
- * the input make it incomplete, unless the user named a base: that is taken to contain them.
+ * Why the series is incomplete, or undefined where it is not. Prerequisites that the series names and that cannot be
+ * had make it incomplete, unless the user named a base: that is taken to contain them.
  */
-export function incompleteReason({ series, base }: ReviewRequest): string | undefined {
+export function incompleteReason(request: ReviewRequest): string | undefined {
+  const { series } = request;
   if (series.missing.length > 0) {
     const which = series.missing.join(', ');
     return `patch${series.missing.length > 1 ? 'es' : ''} ${which} of ${series.expected} missing`;
@@ -19,12 +21,7 @@ export function incompleteReason({ series, base }: ReviewRequest): string | unde
   if (series.patches.length === 0) return 'no patch of the series is there';
   const unusable = series.patches.find((patch) => patch.unusable !== undefined);
   if (unusable) return `patch ${unusable.number} cannot be used: ${unusable.unusable}`;
-  const [first, ...rest] = series.prerequisites;
-  if (first && base === undefined) {
-    const more = rest.length > 0 ? ` and ${rest.length} more` : '';
-    return `the prerequisite ${first.kind} ${first.value}${more} is not at hand; --base names a base that contains it`;
-  }
-  return undefined;
+  return missingReason(request);
 }
 
 /**

@@ -62,15 +62,25 @@ export class Images {
 
   /** The base with files of our own laid over it: planted controls. */
   planted(overlay: Overlay, flavour: Flavour): Promise<BuildResult> {
-    return this.build(overlay, { config: flavour.config, variant: '' }, 'build base with controls');
+    const all = new Map([...this.under, ...overlay]);
+    return this.build(all, { config: flavour.config, variant: '' }, 'build base with controls');
+  }
+
+  /** The tree without the prerequisites of the series: tells whose fault it is where the base does not build. */
+  withoutPrerequisites({ config }: Flavour): Promise<BuildResult> {
+    return this.build(EMPTY, { config, variant: '' }, 'build without prerequisites');
   }
 
   private build(overlay: Overlay, { config, variant }: Flavour, phase: string): Promise<BuildResult> {
     const onProgress = (done: number, total: number) => this.onProgress({ phase, done, total });
     const { tree } = this.applied;
-    return this.clock.time('build', () =>
-      this.rooms.buildImage({ tree, overlay, config, variant, jobs: this.jobs, onProgress }),
-    );
+    const request = { tree, overlay, base: this.under, config, variant, jobs: this.jobs, onProgress };
+    return this.clock.time('build', () => this.rooms.buildImage(request));
+  }
+
+  /** What the prerequisites lay over the tree: the base is both together. */
+  get under(): Overlay {
+    return this.applied.under ?? EMPTY;
   }
 
   /** The tree that the overlays are meant for. */
@@ -85,7 +95,7 @@ export class Images {
   }
 
   private overlayOf(patch: number): Overlay {
-    if (patch === 0) return EMPTY;
+    if (patch === 0) return this.under;
     const commit = this.applied.commits[patch - 1];
     if (!commit) throw new Error(`no patch ${patch} in a series of ${this.last}`);
     return commit.overlay;

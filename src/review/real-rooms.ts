@@ -14,6 +14,7 @@ import { Scope } from '../simulator/grammar/scope.ts';
 import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
 import { applySeries } from '../tree/index.ts';
 import { PathLookup } from '../tree/materialise.ts';
+import type { Overlay } from '../tree/values.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
 
 /** A scenario with what the simulator needs of it. */
@@ -69,7 +70,7 @@ export async function realRooms(): Promise<Rooms & { close(): void }> {
     cutScenario: (info, step) => cut(ofInfo(info), step),
     runScenarios: (image, scenarios, { jobs, plant }) =>
       turns.take(() => runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) })),
-    plantControls: async (tree, ids) => plant(readerOf(tree), ids),
+    plantControls: async (tree, ids, under) => plant(laidOver(readerOf(tree), under), ids),
     close: () => builder.close(),
   };
 }
@@ -87,6 +88,14 @@ function plant(read: ReadFile, ids: string[]): Planted {
     for (const path of plantControls(read, [recipe]).files.keys()) needed.add(path);
   }
   return { overlay: new Map([...files].filter(([path]) => needed.has(path))), controls, unfit };
+}
+
+/** Reads files of a tree with others laid over it. */
+function laidOver(read: ReadFile, under: Overlay): ReadFile {
+  return (path) => {
+    const laid = under.get(path);
+    return laid === undefined ? read(path) : laid?.toString('utf8');
+  };
 }
 
 /** Builds one image at a time, each with all processes, which stay alive for the next build of the same tree. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a caller asks of the review room.
-import type { Series } from '../series/values.ts';
+import type { Prerequisites, Series } from '../series/values.ts';
 import type { SourceTree } from '../tree/values.ts';
 
 /** What the review is doing now, for a terminal. */
@@ -12,6 +12,8 @@ export interface Progress {
 
 export interface ReviewRequest {
   series: Series;
+  /** What was found of the series that it needs; without it nobody has looked. */
+  prerequisites?: Prerequisites;
   /** Other series found in the same input, as `--series` would name them. */
   others: string[];
   tree: SourceTree;

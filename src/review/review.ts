@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { answer } from './answer.ts';
 import { folderCache, noCache, pruneCache } from './cache.ts';
 import { Clock } from './clock.ts';
-import { draftReview, semanticsPart } from './draft.ts';
+import { draftReview, putPrerequisites, semanticsPart } from './draft.ts';
 import { applyFailurePart, incompleteReason, refuseForeignSeries } from './early.ts';
 import { Images } from './images.ts';
+import { applyOnPrerequisites, untriedRows } from './prerequisites.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
 import { reviewSchema } from './schema.ts';
@@ -27,12 +28,17 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
     reviewSchema.parse({ ...draft, verdict, reason, timings: clock.finish() });
 
   const incomplete = incompleteReason(request);
-  if (incomplete !== undefined) return finish('incomplete', incomplete);
+  if (incomplete !== undefined) {
+    putPrerequisites(draft, untriedRows(request));
+    return finish('incomplete', incomplete);
+  }
 
   progress({ phase: 'apply' });
-  const where = request.base === undefined ? {} : { base: request.base };
-  const applied = await clock.time('apply', () => rooms.applySeries(request.tree, request.series, where));
+  const on = await clock.time('apply', () => applyOnPrerequisites(request, rooms));
+  const { applied } = on;
   draft.base = applied.base;
+  putPrerequisites(draft, on.rows);
+  if (on.incomplete !== undefined) return finish('incomplete', on.incomplete);
   if (applied.failure) {
     const failure = applyFailurePart(applied.failure);
     refuseForeignSeries(applied, request.series, rooms);

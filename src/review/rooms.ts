@@ -4,7 +4,7 @@ import type { BuildFailure, ConfigName, Image, StructLayout } from '../kernel/va
 import type { SemanticDiff } from '../semantics/values.ts';
 import type { Series } from '../series/values.ts';
 import type { Run } from '../simulator/values.ts';
-import type { AppliedSeries, Overlay, SourceTree } from '../tree/values.ts';
+import type { AppliedSeries, NeededPatches, Overlay, SourceTree } from '../tree/values.ts';
 
 /** A scenario as the review sees it. */
 export interface ScenarioInfo {
@@ -20,6 +20,8 @@ export interface ScenarioInfo {
 export interface BuildRequest {
   tree: SourceTree;
   overlay: Overlay;
+  /** The part of the overlay that is the prerequisites'. */
+  base?: Overlay;
   config: ConfigName;
   variant: string;
   jobs: number;
@@ -38,7 +40,7 @@ export interface FileLines {
 export interface Rooms {
   /** Version of everything of ours that decides what a run says or a control is; part of every cache key. */
   programVersion: string;
-  applySeries(tree: SourceTree, series: Series, options: { base?: string }): Promise<AppliedSeries>;
+  applySeries(tree: SourceTree, series: Series, options: ApplyWhere): Promise<AppliedSeries>;
   /** True where the tree has a file at the path; asked only for paths that a series names. */
   hasFile(tree: SourceTree, path: string): boolean;
   analyse(applied: AppliedSeries): Promise<SemanticDiff>;
@@ -51,8 +53,14 @@ export interface Rooms {
   cutScenario(scenario: ScenarioInfo, step: number): ScenarioInfo | undefined;
   /** Fresh processes at each call. Scenarios that the image cannot have are answered as skipped. */
   runScenarios(image: Image, scenarios: ScenarioInfo[], options: RunSettings): AsyncIterable<Run>;
-  /** Plants the named control bugs, dormant, into a tree. */
-  plantControls(tree: SourceTree, ids: string[]): Promise<Planted>;
+  /** Plants the named control bugs, dormant, into a tree with files laid over it. */
+  plantControls(tree: SourceTree, ids: string[], under: Overlay): Promise<Planted>;
+}
+
+export interface ApplyWhere {
+  base?: string;
+  /** To be applied first. */
+  prerequisites?: readonly NeededPatches[];
 }
 
 export interface RunSettings {

@@ -19,6 +19,8 @@ const position = z.strictObject({
   function: z.string(),
 });
 
+const prerequisiteKind = z.enum(['patch-id', 'message-id', 'change-id']);
+
 const author = z.strictObject({ name: z.string(), address: z.string() });
 
 const seriesPart = z.strictObject({
@@ -39,8 +41,24 @@ const seriesPart = z.strictObject({
       contentId: z.string().optional().describe('Hash of what the diff removes and adds, wherever it applies'),
     }),
   ),
-  prerequisites: z.array(z.strictObject({ kind: z.enum(['patch-id', 'message-id']), value: z.string() })),
+  prerequisites: z
+    .array(z.strictObject({ kind: prerequisiteKind, value: z.string() }))
+    .describe('As the series names them; what became of them stands in the field of that name beside `base`'),
   others: z.array(z.string()).describe('Other series found in the input and not reviewed, as they would be chosen'),
+});
+
+const prerequisite = z.strictObject({
+  kind: prerequisiteKind,
+  value: z.string().describe('As it was named'),
+  neededBy: z.string().optional().describe('Id of the series that names it, where that is another prerequisite'),
+  status: z.enum(['applied', 'already-there', 'missing', 'does-not-apply', 'not-tried', 'taken-as-there']),
+  id: z.string().optional().describe('Id of the series found'),
+  version: z.int().optional(),
+  subject: z.string().optional(),
+  from: z.string().optional().describe('Where it was found'),
+  applied: z.array(z.int()).optional().describe('Numbers of its patches that were applied'),
+  alreadyThere: z.array(z.int()).optional().describe('Numbers of its patches that the tree has already'),
+  why: z.string().optional().describe('Of one that is missing or does not apply'),
 });
 
 const diagnostic = z.strictObject({
@@ -201,6 +219,10 @@ export const reviewSchema = z.strictObject({
   series: seriesPart,
   tree: z.strictObject({ label: z.string(), version: z.string(), identity: z.string().optional() }),
   base: z.string(),
+  prerequisites: z
+    .array(prerequisite)
+    .optional()
+    .describe('Other series that are part of the base, in the order applied; absent where there are none'),
   configs: z.array(
     z.strictObject({ config, variant, base: z.string().describe('Key of the base image'), patched: z.string() }),
   ),

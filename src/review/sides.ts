@@ -21,7 +21,8 @@ export function comparisonOf({ base, patched }: Side): Comparison {
   return compareRuns([...base.runs.values()], [...patched.runs.values()]);
 }
 
-export type Sides = { sides: Side[] } | { failure: BuildFailure; flavour: Flavour };
+/** `onBase`: the base itself does not build with the prerequisites, and does without them. */
+export type Sides = { sides: Side[] } | { failure: BuildFailure; flavour: Flavour; onBase?: true };
 
 /** check and prod; with everything new on as well where the series adds Kconfig symbols. */
 export function flavoursOf(semantics: Pick<SemanticDiff, 'config'>): Flavour[] {
@@ -62,7 +63,9 @@ export async function buildAndRun(
       if (bases.has(flavour.config)) continue;
       const result = await images.result(0, flavour);
       if ('failure' in result) {
-        throw new Error(`the overlay cannot build this base (${flavour.config}): ${firstWords(result.failure)}`);
+        const plain = images.under.size === 0 ? result : await images.withoutPrerequisites(flavour);
+        if ('image' in plain) return { failure: result.failure, flavour, onBase: true };
+        throw new Error(`the overlay cannot build this base (${flavour.config}): ${firstWords(plain.failure)}`);
       }
       bases.set(flavour.config, { image: result.image, runs: start(result.image, `base (${flavour.config})`) });
     }

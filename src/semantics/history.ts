@@ -48,15 +48,17 @@ export async function fileHistories(applied: AppliedSeries): Promise<FileHistory
       track.steps.push({ commit, path: status === 'deleted' ? null : path });
     }
   }
-  const all = await Promise.all([...tracks].map((track) => historyOf(applied.tree, track)));
+  const all = await Promise.all([...tracks].map((track) => historyOf(applied, track)));
   return all.filter((one) => one !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function historyOf(tree: SourceTree, track: Track): Promise<FileHistory | undefined> {
-  const base = track.basePath === undefined ? null : await readBase(tree, track.basePath);
+async function historyOf({ tree, under }: AppliedSeries, track: Track): Promise<FileHistory | undefined> {
+  const laidUnder = track.basePath === undefined ? null : under?.get(track.basePath);
+  const base =
+    laidUnder === undefined ? await readBase(tree, track.basePath ?? '') : (laidUnder?.toString('utf8') ?? null);
   const versions: FileVersion[] = [];
   for (const { commit, path } of track.steps) {
-    // A file that a patch brought back to the base's content is not in the overlay any more.
+    // A file that a patch brought back to the tree's content is not in the overlay any more.
     const laid = path === null ? null : commit.overlay.get(path);
     const text = laid === undefined ? await readBase(tree, path ?? track.path) : (laid?.toString('utf8') ?? null);
     versions.push({ patch: commit.number, text });
@@ -69,7 +71,7 @@ async function historyOf(tree: SourceTree, track: Track): Promise<FileHistory | 
   return { path, ...(basePath === undefined ? {} : { basePath }), status, base, versions };
 }
 
-/** A file of the base tree, or null where it has none. A link that leaves the tree is none of its files. */
+/** A file of the tree as it is, or null where it has none. A link that leaves the tree is none of its files. */
 async function readBase(tree: SourceTree, path: string): Promise<string | null> {
   try {
     const full = await realpath(join(tree.root, path));

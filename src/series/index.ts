@@ -4,4 +4,5 @@
 export { assembleSeries } from './assemble.ts';
 export { chooseSeries } from './choose.ts';
 export { type FileDiff, type Hunk, parseDiff } from './diff.ts';
+export { findPrerequisites } from './prerequisites.ts';
 export { parseSubject, type Subject } from './subject.ts';

@@ -37,3 +37,15 @@ export const MAX_ANSWERS_UP = 1_000;
 
 /** Characters of a mail that are looked through for dependencies in prose; cover letters reach 20,000. */
 export const MAX_PROSE_BYTES = 100_000;
+
+/** Series that are applied before one, what they need themselves included; those of the lists are one to three. */
+export const MAX_NEEDED_SERIES = 32;
+
+/** Series that need each other in a row. */
+export const MAX_NEEDED_DEPTH = 8;
+
+/** Patches of one input whose patch ids are compared with those that a series needs; the nearest ones. */
+export const MAX_PATCH_ID_CANDIDATES = 2_000;
+
+/** Diffs whose patch ids are asked of git at once. */
+export const PATCH_ID_BATCH = 500;

@@ -99,7 +99,9 @@ export function furnitureOf(body: string): Furniture {
     else if (name === 'change-id' && /^[\w.+-]{1,200}$/.test(value)) found.changeId ??= value;
     else if (found.prerequisites.length >= MAX_PREREQUISITES) break;
     else if (name === 'prerequisite-patch-id' && hex) found.prerequisites.push({ kind: 'patch-id', value });
-    else if (/^(prerequisite-message-id|depends-on|based-on)$/.test(name) && id !== undefined) {
+    else if (name === 'prerequisite-change-id' && /^[\w.+-]{1,200}(?::v\d{1,3})?$/.test(value)) {
+      found.prerequisites.push({ kind: 'change-id', value });
+    } else if (/^(prerequisite-message-id|depends-on|based-on)$/.test(name) && id !== undefined) {
       found.prerequisites.push({ kind: 'message-id', value: id });
     }
   }

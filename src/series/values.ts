@@ -48,6 +48,49 @@ export interface Patch {
   unusable?: string;
 }
 
+/** How a series names what it needs: git's patch id, a Message-ID, b4's "change-id" or "change-id:vN". */
+export type PrerequisiteKind = 'patch-id' | 'message-id' | 'change-id';
+
+/** A series, or patches of one, that another series needs. */
+export interface Prerequisite {
+  /** What names it. */
+  kind: PrerequisiteKind;
+  value: string;
+  series: { id: string; version: number; subject: string };
+  /** Of the series, those that are needed, in the order in which they are applied. */
+  patches: Patch[];
+  /** Where it was found, as reports say it. */
+  from: string;
+  /** Id of the series that names it, where that is not the one asked about. */
+  neededBy?: string;
+}
+
+/** One that cannot be had, and why. */
+export interface MissingPrerequisite {
+  kind: PrerequisiteKind;
+  value: string;
+  why: string;
+  neededBy?: string;
+}
+
+/** All that a series needs, and what that needs: in the order in which it is to be applied. */
+export interface Prerequisites {
+  found: Prerequisite[];
+  missing: MissingPrerequisite[];
+}
+
+/** Where messages are looked up: an archive. Methods throw InputError where it cannot be reached. */
+export interface Library {
+  /** As reports say it, without paths of this machine. */
+  name: string;
+  /** The thread of a Message-ID; undefined where the archive does not have it. */
+  thread(id: string): Promise<Message[] | undefined>;
+  /** Mails that a search finds, by public-inbox's words; absent where the archive has no search. */
+  search?(query: string): Promise<Message[]>;
+  /** All mails; absent where reading them all takes too long. */
+  all?(): AsyncIterable<Message>;
+}
+
 /** A complete or incomplete patch series. */
 export interface Series {
   /** Message-ID of the cover letter, else of the first patch present. */
@@ -69,7 +112,7 @@ export interface Series {
   missing: number[];
   /** base-commit trailer, if one was given. */
   base?: string;
-  prerequisites: { kind: 'patch-id' | 'message-id'; value: string }[];
+  prerequisites: { kind: PrerequisiteKind; value: string }[];
   changeId?: string;
   /** Message-ID of the series of the previous version, if it is in the same input. */
   supersedes?: string;

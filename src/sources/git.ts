@@ -17,8 +17,10 @@ export interface Blob {
 
 const KEPT_OF_TOO_LARGE = 64 * 1024;
 
-async function* gitBytes(gitDir: string, args: string[], input?: Iterable<string>): AsyncGenerator<Buffer> {
-  const child = spawn('git', ['--no-pager', '--git-dir', resolve(gitDir), '-c', 'core.fsmonitor=false', ...args], {
+/** What a command prints. Without `gitDir` it is one that needs no repository. */
+async function* gitBytes(gitDir: string | undefined, args: string[], input?: Iterable<string>): AsyncGenerator<Buffer> {
+  const where = gitDir === undefined ? [] : ['--git-dir', resolve(gitDir)];
+  const child = spawn('git', ['--no-pager', ...where, '-c', 'core.fsmonitor=false', ...args], {
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
@@ -31,6 +33,7 @@ async function* gitBytes(gitDir: string, args: string[], input?: Iterable<string
       GIT_NO_REPLACE_OBJECTS: '1',
       GIT_NO_LAZY_FETCH: '1',
       GIT_ALLOW_PROTOCOL: 'none',
+      GIT_CEILING_DIRECTORIES: '/',
     },
   });
   let words = '';
@@ -50,7 +53,9 @@ async function* gitBytes(gitDir: string, args: string[], input?: Iterable<string
     for await (const chunk of child.stdout) yield chunk;
     const code = await ended;
     if (code !== 0)
-      throw new InputError(`${gitDir}: git cannot read it: ${words.trim().split('\n')[0] ?? `exit code ${code}`}`);
+      throw new InputError(
+        `${gitDir ?? `git ${args[0]}`}: git cannot read it: ${words.trim().split('\n')[0] ?? `exit code ${code}`}`,
+      );
   } finally {
     child.kill('SIGKILL');
   }
@@ -65,6 +70,25 @@ export async function* gitLines(gitDir: string, args: string[]): AsyncGenerator<
     yield* lines;
   }
   if (rest !== '') yield rest;
+}
+
+/** Git's stable patch ids (git-patch-id(1)) of diffs, by their place; undefined where git finds no diff. */
+export async function gitPatchIds(diffs: readonly string[]): Promise<(string | undefined)[]> {
+  const ids = new Array<string | undefined>(diffs.length).fill(undefined);
+  const input = (function* () {
+    // The number of the diff in the place of the commit that it came from.
+    for (const [at, diff] of diffs.entries()) yield `From ${at.toString(16).padStart(40, '0')} \n${diff}\n`;
+  })();
+  let rest = '';
+  for await (const chunk of gitBytes(undefined, ['patch-id', '--stable'], input)) {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const [id = '', at = ''] = line.split(' ');
+      ids[Number.parseInt(at, 16)] = id;
+    }
+  }
+  return ids;
 }
 
 /** Blobs by object id, in the order asked for. Throws InputError where one is missing. */

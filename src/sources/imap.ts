@@ -7,7 +7,7 @@ import { InputError } from '../errors.ts';
 import { readError } from './bytes.ts';
 import { oneLine, readHeader } from './header.ts';
 import { MAX_MESSAGE_BYTES, MAX_RANGE, SERVER_SILENCE_MS, WINDOW_AFTER, WINDOW_BEFORE } from './limits.ts';
-import type { Archive } from './locate.ts';
+import { type Archive, NoSuchMessage } from './locate.ts';
 import type { NamedMessage } from './maildir.ts';
 import { ThreadMembers } from './members.ts';
 import { unreachable } from './server.ts';
@@ -18,7 +18,7 @@ type Server = Extract<Archive, { kind: 'nntp' | 'imap' }>;
 export function imapThread(server: Server, id: string): AsyncGenerator<NamedMessage> {
   return session(server, async function* (client) {
     const [uid] = (await client.search({ header: { 'message-id': id } }, { uid: true })) || [];
-    if (uid === undefined) throw new InputError(`${server.name} has no message <${id}>`);
+    if (uid === undefined) throw new NoSuchMessage(server.name, id);
     const members = new ThreadMembers<number>();
     const window = `${Math.max(1, uid - WINDOW_BEFORE)}:${uid + WINDOW_AFTER}`;
     const headers = ['message-id', 'references', 'in-reply-to'];

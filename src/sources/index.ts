@@ -10,7 +10,16 @@ import type { Message, MessageSource } from '../series/values.ts';
 import { fileBytes, plainBytes, readError } from './bytes.ts';
 import { messageIdOf, oneLine, readHeader } from './header.ts';
 import { MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_WARNINGS } from './limits.ts';
-import { type Locator, locate, numbersOf, type Range, type Where } from './locate.ts';
+import {
+  type Archive,
+  isSafeId,
+  type Locator,
+  locate,
+  NoSuchMessage,
+  numbersOf,
+  type Range,
+  type Where,
+} from './locate.ts';
 import { maildirMessages, type NamedMessage } from './maildir.ts';
 import { parseMessage } from './mime.ts';
 import { type RawMessage, splitMessages } from './split.ts';
@@ -22,18 +31,32 @@ import { type RawMessage, splitMessages } from './split.ts';
  */
 export function openSource(input: string, opts: { stdin?: Readable } & Where = {}): MessageSource {
   const warnings: string[] = [];
-  return { warnings, [Symbol.asyncIterator]: () => readMessages(input, opts, warnings) };
+  const name = input === '-' ? 'standard input' : oneLine(input);
+  const raws = async function* () {
+    yield* rawMessages(await locate(input, opts), name, opts.stdin ?? process.stdin);
+  };
+  return { warnings, [Symbol.asyncIterator]: () => readMessages(raws(), name, warnings) };
+}
+
+/** The thread of a Message-ID that stands in a mail. NoSuchMessage where the archive does not have it. */
+export async function* openThread(archive: Archive, id: string): AsyncGenerator<Message> {
+  if (!isSafeId(id)) throw new NoSuchMessage(archive.name, oneLine(id).slice(0, 200));
+  yield* readMessages(threadMessages({ archive, id, kind: 'thread' }), archive.name, []);
+}
+
+/** All mails of a public-inbox repository. */
+export async function* openArchive({ path, name }: Extract<Archive, { kind: 'folder' }>): AsyncGenerator<Message> {
+  yield* readMessages(pathMessages(path, name, undefined), name, []);
 }
 
 async function* readMessages(
-  input: string,
-  opts: { stdin?: Readable } & Where,
+  raws: AsyncIterable<NamedMessage>,
+  name: string,
   warnings: string[],
 ): AsyncGenerator<Message> {
-  const name = input === '-' ? 'standard input' : oneLine(input);
   let seen = 0;
   let skipped = 0;
-  for await (const raw of rawMessages(await locate(input, opts), name, opts.stdin ?? process.stdin)) {
+  for await (const raw of raws) {
     const message = raw.tooLarge
       ? { skipped: `is larger than ${MAX_MESSAGE_BYTES} bytes (${raw.tooLarge})` }
       : await parseMessage(raw.raw);
@@ -71,7 +94,7 @@ async function* threadMessages({
     any = true;
     yield raw;
   }
-  if (!any) throw new InputError(`${archive.name} has no message <${id}>`);
+  if (!any) throw new NoSuchMessage(archive.name, id);
 
   async function* found(): AsyncGenerator<NamedMessage> {
     if (archive.kind === 'folder') {

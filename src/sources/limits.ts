@@ -60,6 +60,9 @@ export const SERVER_SILENCE_MS = 60_000;
 /** Redirects followed within one archive. */
 export const MAX_REDIRECTS = 5;
 
+/** Mails taken of one search: a patch id or change-id has a handful, one for each version or list. */
+export const MAX_FOUND = 200;
+
 /** Longest line of a server's answer. RFC 3977 asks for 512 bytes; overview lines of long threads reach 30 KB. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 

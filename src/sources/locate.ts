@@ -56,10 +56,19 @@ export async function locate(input: string, where: Where): Promise<Locator> {
   if (where.archive === undefined) {
     throw new InputError(`${oneLine(input)} is a Message-ID: name the archive that has it with --archive`);
   }
-  const archive: Archive = isUrl(where.archive)
-    ? parseUrl(where.archive).archive
-    : { kind: 'folder', path: where.archive, name: oneLine(where.archive) };
-  return { kind: 'thread', archive, id: checkedId(input), ...(range ? { range } : {}) };
+  return { kind: 'thread', archive: archiveNamed(where.archive), id: checkedId(input), ...(range ? { range } : {}) };
+}
+
+/** The archive that `--archive` names. */
+export function archiveNamed(text: string): Archive {
+  return isUrl(text) ? parseUrl(text).archive : { kind: 'folder', path: text, name: oneLine(text) };
+}
+
+/** An archive says that it does not have a message. */
+export class NoSuchMessage extends InputError {
+  constructor(archive: string, id: string) {
+    super(`${archive} has no message <${id}>`);
+  }
 }
 
 function isUrl(text: string): boolean {
@@ -103,10 +112,15 @@ function parseUrl(text: string): { archive: Archive; id?: string } {
   };
 }
 
+/** Whether a Message-ID from a mail may be asked of an archive. */
+export function isSafeId(id: string): boolean {
+  return id.length <= MAX_ID_LENGTH && /^[!-;=?-~]+@[!-;=?-~]+$/.test(id);
+}
+
 /** A Message-ID without brackets that is safe in a command line of any of the protocols. */
 function checkedId(text: string): string {
   const id = text.replace(/^<|>$/g, '');
-  if (id.length > MAX_ID_LENGTH || !/^[!-;=?-~]+@[!-;=?-~]+$/.test(id)) {
+  if (!isSafeId(id)) {
     throw new InputError(`${oneLine(text).slice(0, 200)} is no Message-ID`);
   }
   return id;

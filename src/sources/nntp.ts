@@ -13,7 +13,7 @@ import {
   WINDOW_AFTER,
   WINDOW_BEFORE,
 } from './limits.ts';
-import type { Archive } from './locate.ts';
+import { type Archive, NoSuchMessage } from './locate.ts';
 import type { NamedMessage } from './maildir.ts';
 import { ThreadMembers } from './members.ts';
 import { unreachable } from './server.ts';
@@ -24,7 +24,7 @@ type Server = Extract<Archive, { kind: 'nntp' | 'imap' }>;
 export function nntpThread(server: Server, id: string): AsyncGenerator<NamedMessage> {
   return session(server, async function* (client, group) {
     const head = await client.ask(`HEAD <${id}>`, [221, 430]);
-    if (head.code === 430) throw new InputError(`${server.name} has no message <${id}>`);
+    if (head.code === 430) throw new NoSuchMessage(server.name, id);
     const numbers = new Map<string, number>();
     for (const line of await client.lines()) {
       for (const [, name = '', number] of /^xref:/i.test(line) ? line.matchAll(/(\S+):(\d+)/g) : [])

@@ -9,17 +9,20 @@ import { pickBase } from './base.ts';
 import { objectsOf } from './checkout.ts';
 import { includedPaths } from './includes.ts';
 import { materialise, PathLookup } from './materialise.ts';
+import { applyNeeded, type NeededInput } from './needed.ts';
 import { applyPatch, type PatchInput } from './patch.ts';
 import { printable } from './paths.ts';
 import { modeFault, refusePatch, refuseSize } from './refuse.ts';
 import { withTemporary } from './store.ts';
 import { openCommit } from './trees.ts';
-import type { AppliedCommit, AppliedSeries, ApplyFailure, Progress, SourceTree } from './values.ts';
+import type { AppliedCommit, AppliedSeries, ApplyFailure, NeededPatches, Progress, SourceTree } from './values.ts';
 import { describeChange, Workshop } from './workshop.ts';
 
 export interface ApplyOptions {
   /** The user's `--base`: a revision of the checkout. */
   base?: string;
+  /** Patches of other series to be applied first, in this order. */
+  prerequisites?: readonly NeededPatches[];
   onProgress?: Progress;
   /** Instead of the user's cache, for tests. */
   cacheRoot?: string;
@@ -45,13 +48,18 @@ export async function applySeries(
   }
   const result: AppliedSeries = { tree: base, base: choice.text, commits: [], diff: '' };
 
-  const large = refuseSize(series.patches);
+  const prerequisites = options.prerequisites ?? [];
+  const large = refuseSize([...prerequisites.flatMap((one) => one.patches), ...series.patches]);
   if (large !== undefined) return { ...result, failure: { kind: 'refused', patch: 1, message: large } };
   const lookup = new PathLookup(base);
+  const needed = prerequisites.map((one): NeededInput => {
+    const { patches: inputs, failure } = readPatches(one.patches, lookup);
+    return { ...one, inputs, ...(failure ? { failure } : {}) };
+  });
   const { patches, failure } = readPatches(series.patches, lookup);
-  if (failure) result.failure = failure;
-  const paths = [...new Set(patches.flatMap(({ files }) => files.flatMap(pathsOfFile)))];
-  await materialise(base, [...paths, ...patches.flatMap(({ files }) => includedPaths(files))]);
+  const all = [...needed.flatMap(({ inputs }) => inputs), ...patches];
+  const paths = [...new Set(all.flatMap(({ files }) => files.flatMap(pathsOfFile)))];
+  await materialise(base, [...paths, ...all.flatMap(({ files }) => includedPaths(files))]);
   await withTemporary(cache, async (folder) => {
     const present = paths.filter((path) => lookup.kind(path) === 'file').sort();
     const objects = gitDir === undefined ? undefined : await objectsOf(gitDir);
@@ -59,8 +67,18 @@ export async function applySeries(
     const changed = choice.head === undefined ? [] : await shop.differing(choice.head, paths);
     if (changed.length > 0) result.base += `; not as committed: ${changed.map(printable).join(', ')}`;
     let tip = shop.base;
+    if (needed.length > 0) {
+      const { tip: start, done } = await applyNeeded(shop, needed);
+      result.prerequisites = done;
+      if (done.some((one) => one.failure !== undefined)) return;
+      tip = start;
+      result.under = await shop.overlay(tip);
+    }
+    const start = tip;
+    const before = all.length - patches.length;
+    if (failure) result.failure = failure;
     for (const [at, patch] of series.patches.slice(0, patches.length).entries()) {
-      const step = await applyOne(shop, patches, at, tip, patch);
+      const step = await applyOne(shop, all, before + at, tip, patch);
       if ('failure' in step) {
         result.failure = step.failure;
         break;
@@ -68,7 +86,7 @@ export async function applySeries(
       result.commits.push(step.commit);
       tip = step.commit.commit;
     }
-    result.diff = await shop.diff(shop.base, tip);
+    result.diff = await shop.diff(start, tip);
   });
   return result;
 }
@@ -86,7 +104,7 @@ function readPatches(all: readonly Patch[], lookup: PathLookup): { patches: Patc
     }
     const refusal = refusePatch(files, lookup);
     if (refusal) return { patches, failure: { ...refusal, patch: patch.number } };
-    patches.push({ diff: patch.diff, files });
+    patches.push({ diff: patch.diff.endsWith('\n') ? patch.diff : `${patch.diff}\n`, files });
   }
   return { patches };
 }

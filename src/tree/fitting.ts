@@ -10,22 +10,27 @@ import { inspectKernel } from './kernel.ts';
 import { LIMITS } from './limits.ts';
 import { type Entry, entryFolder, readEntry } from './store.ts';
 import { openTree, type TreeOptions } from './trees.ts';
-import type { SourceTree } from './values.ts';
+import type { NeededPatches, SourceTree } from './values.ts';
 
 /**
  * The current folder if it is a kernel tree; else, of the trees in the cache, the one of the series' base-commit, the
  * newest of the stable line that a tag names ("6.12.y"), the newest of all, whichever of these the series applies to
  * first; else the default, which is fetched. `why`: only where the cache decided.
  */
-export async function fittingTree(series: Series, options: TreeOptions): Promise<{ tree: SourceTree; why?: string }> {
+export async function fittingTree(
+  series: Series,
+  options: TreeOptions,
+  prerequisites: readonly NeededPatches[] = [],
+): Promise<{ tree: SourceTree; why?: string }> {
   const cache = options.cacheRoot ?? cacheRoot();
   const whole = series.missing.length === 0 && series.patches.every(({ unusable }) => unusable === undefined);
   const entries = 'version' in inspectKernel(options.cwd) || !whole ? [] : await cachedTrees(cache);
   for (const { entry, because } of ranked(entries, series).slice(0, LIMITS.treesTriedMax)) {
     options.onProgress?.(`no tree named: trying ${entry.label}`);
     const tree = await openTree(entry.name, options);
-    const { failure } = await applySeries(tree, series, { cacheRoot: cache });
-    if (!failure) return { tree, why: `no tree was named: ${entry.label} ${because}, and the series applies to it` };
+    const { failure, prerequisites: needed } = await applySeries(tree, series, { cacheRoot: cache, prerequisites });
+    if (!failure && !needed?.some((one) => one.failure))
+      return { tree, why: `no tree was named: ${entry.label} ${because}, and the series applies to it` };
   }
   const tree = await openTree(undefined, options);
   return entries.length === 0 ? { tree } : { tree, why: 'no tree was named, and the series applies to none at hand' };

@@ -20,6 +20,8 @@ export const LIMITS = {
   seriesBytesMax: 32 * MIB,
   /** Different paths that a series may touch. */
   seriesPathsMax: 5000,
+  /** Patches of a prerequisite that are taken back together to see whether the tree has them: git runs for each. */
+  takenBackMax: 100,
   /** Trees of the cache that a series is tried on where none is named; each costs about a second. */
   treesTriedMax: 8,
   /** Relative #include lines of one patch that are looked after: real ones have a handful. */

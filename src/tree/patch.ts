@@ -11,18 +11,19 @@ export type PatchResult =
   | { applied: false; path?: string; hunk?: number; message: string };
 
 export interface PatchInput {
+  /** Ends in a line end. */
   diff: string;
   files: readonly FileDiff[];
 }
 
 /** A diff is text of its own: git reads it from stdin, strips one component and repairs nothing. */
-const APPLY = ['apply', '--cached', '-p1', '--whitespace=nowarn'];
+export const APPLY: readonly string[] = ['apply', '--cached', '-p1', '--whitespace=nowarn'];
 
 /** Applies `patches[at]` to the index, which must hold the state after the ones before it; on failure it is of no use. */
 export async function applyPatch(shop: Workshop, patches: readonly PatchInput[], at: number): Promise<PatchResult> {
   const patch = patches[at];
   if (!patch) throw new Error('no such patch');
-  const input = patch.diff.endsWith('\n') ? patch.diff : `${patch.diff}\n`;
+  const input = patch.diff;
   const direct = await shop.git([...APPLY, '-'], { input });
   if (direct.code === 0) return { applied: true, threeWay: false };
   await rebuildAuthorsFiles(shop, patches.slice(0, at));
@@ -47,7 +48,7 @@ async function rebuildAuthorsFiles(shop: Workshop, earlier: readonly PatchInput[
     await shop.must(['read-tree', '--empty'], { env });
     await shop.must(['update-index', '-z', '--index-info'], { env, input: lines.join('') });
     // It may fail: then the three-way merge of the later patch has no start, and says so itself.
-    await shop.git([...APPLY, '-'], { env, input: diff.endsWith('\n') ? diff : `${diff}\n` });
+    await shop.git([...APPLY, '-'], { env, input: diff });
   }
 }
 

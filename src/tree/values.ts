@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The values that the tree room hands on: a kernel tree to read files from, and a series applied to it.
+import type { Patch } from '../series/values.ts';
 
 /** Read access to the files of a kernel source tree. Paths are relative, with "/" and never with "..". */
 export interface SourceTree {
@@ -33,7 +34,7 @@ export interface AppliedCommit {
   commit: string;
   /** Paths this patch changed, with their status. */
   changes: { path: string; oldPath?: string; status: 'added' | 'modified' | 'deleted' | 'renamed' }[];
-  /** All files that differ from the base tree after this patch. */
+  /** All files that differ from the tree after this patch, those of prerequisites included. */
   overlay: Overlay;
   /** True where the patch applied only by a three-way merge. */
   threeWay?: boolean;
@@ -49,14 +50,35 @@ export type ApplyFailure = {
   message: string;
 };
 
+/** Patches of another series that are to be applied first. */
+export interface NeededPatches {
+  /** What reports call it. */
+  name: string;
+  patches: readonly Patch[];
+}
+
+/** What became of such patches, by their numbers. */
+export interface AppliedPrerequisite {
+  name: string;
+  applied: number[];
+  /** Found in the tree as they are, and left alone. */
+  alreadyThere: number[];
+  /** Set where a patch does neither: `patch` is its number in that series. */
+  failure?: ApplyFailure;
+}
+
 /** A series on its base. */
 export interface AppliedSeries {
   tree: SourceTree;
+  /** What prerequisites changed, laid over the tree: with it the base of the series. Absent where there are none. */
+  under?: Overlay;
+  /** In the order applied; the last one may have a failure: then no patch of the series was tried. */
+  prerequisites?: AppliedPrerequisite[];
   /** What the report prints as base: label and, where known, the commit. */
   base: string;
   /** Commits in patch order; up to the one before the failure if there is one. */
   commits: AppliedCommit[];
-  /** The whole series as one unified diff from the base, git's format, context 3. */
+  /** The whole series as one unified diff from its base (prerequisites included there), git's format, context 3. */
   diff: string;
   failure?: ApplyFailure;
 }

@@ -66,7 +66,7 @@ export async function openArchive(mails: readonly string[], gone: number[]): Pro
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    const init = ['-V2', '-L', 'medium', '--ng', GROUP, 'mm', folder, 'http://127.0.0.1/mm', 'mm@example.org'];
+    const init = ['-V2', '-L', 'full', '--ng', GROUP, 'mm', folder, 'http://127.0.0.1/mm', 'mm@example.org'];
     execFileSync('public-inbox-init', init, { env, stdio: 'ignore' });
     const mbox = mails.map(
       (mail) => `From mboxrd@z Thu Jan  1 00:00:00 1970\n${mail.replace(/^(>*From )/gm, '>$1')}\n`,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One archive, made and served by public-inbox itself, read by every way there is: each gives the same messages.
+import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/series/values.ts';
 import { openSource } from '../../src/sources/index.ts';
+import { libraryOf } from '../../src/sources/library.ts';
+import { diffOf } from '../series/mails.ts';
 import { openArchive } from './archive.ts';
 import { gather } from './helpers.ts';
 
@@ -14,12 +17,15 @@ const refs = (...ids: string[]) => `References: ${ids.map((id) => `<${id}@exampl
 const MAILS = [
   `${head('cover', 10, '[PATCH 0/2] mm: two')}\nwhy\n\n.a line with a dot\n..two dots\n\nFrom here on it is text\n`,
   `${head('p1/slash', 11, '[PATCH 1/2] mm: one', refs('cover'))}\none\n`,
-  `${head('alone', 12, '[PATCH] mm: another')}\nalone\n`,
+  `${head('alone', 12, '[PATCH] mm: another')}\nalone\n---\n${diffOf('mm/a.c')}-- \n2.47.3\n\nchange-id: 20260105-alone-1\n`,
   `${head('p2', 13, '[PATCH 2/2] =?utf-8?q?mm=3A_zw=C3=B6lf?=', `${refs('cover')}Content-Transfer-Encoding: base64\nContent-Type: text/plain; charset=utf-8\n`)}\n${Buffer.from('zwölf\n').toString('base64')}\n`,
   `${head('spam', 14, 'buy', refs('cover'))}\nbuy\n`,
   `${head('absent-child', 15, 'Re: [PATCH 1/2] mm: one', refs('cover', 'not-here'))}\nyes\n`,
   `${head('not-here-too', 16, 'Re: other half', refs('not-here'))}\nyes\n`,
 ];
+const PATCH_ID = execFileSync('git', ['patch-id', '--stable'], { input: diffOf('mm/a.c') })
+  .toString()
+  .split(' ')[0];
 const SPAM = 4;
 const THREAD = [0, 1, 3, 5, 6];
 
@@ -64,6 +70,28 @@ if (archive === undefined) {
         /has no message <absent@example\.org>/,
       );
     });
+  });
+
+  it('is a library in which what a series needs is looked up', async () => {
+    const ids = async (mails: AsyncIterable<Message> | Iterable<Message> = []) => {
+      const found: Message[] = [];
+      for await (const mail of mails) found.push(mail);
+      return idsOf(found).sort();
+    };
+    for (const place of [folder, http, nntp, imap]) {
+      const library = await libraryOf('-', { archive: place });
+      expect(await ids(await library?.thread('p2@example.org'))).toEqual(idsOf(await expected(THREAD)).sort());
+      expect(await library?.thread('absent@example.org')).toBeUndefined();
+      expect(await library?.thread('no id\r\nQUIT')).toBeUndefined();
+    }
+    const [here, there] = [await libraryOf(folder, {}), await libraryOf(`${http}cover@example.org/`, {})];
+    expect([here?.name, there?.name]).toEqual(['the archive inbox', new URL(http).host + new URL(http).pathname]);
+    expect(await ids(here?.all?.())).toHaveLength(6);
+    const found = await there?.search?.(`patchid:${PATCH_ID}`);
+    expect(await ids(found)).toEqual(['alone']);
+    expect(await ids(await there?.search?.(`nq:"change-id: 20260105-alone-1"`))).toEqual(['alone']);
+    expect(await there?.search?.(`patchid:${'0'.repeat(40)}`)).toEqual([]);
+    expect(await libraryOf('-', {})).toBeUndefined();
   });
 
   it('takes the URL of a message, in the forms that people copy', async () => {

@@ -21,7 +21,7 @@ export type CompileToAssembly = (unit: string, files: ReadonlyMap<string, string
 const NO_OVERLAY: Overlay = new Map();
 
 /**
- * Generates everything that kbuild would. `base` is the overlay of the base, for telling new symbols.
+ * Generates everything that kbuild would. `base` are the files of the series' prerequisites, whose symbols are not new.
  * Without `compile` the headers of OFFSET_UNITS are missing from the result.
  */
 export async function generateConfig(
@@ -36,7 +36,9 @@ export async function generateConfig(
   const makefile = await reader.text('Makefile');
   if (makefile === undefined) throw new InputError(`${tree.label}: no Makefile: not a kernel tree`);
   const version = readVersion(makefile);
-  const symbols = await evaluateSymbols(reader, treeReader(tree, base), overlay, config, variant);
+  const pristine = treeReader(tree, NO_OVERLAY);
+  const under = base.size === 0 ? pristine : treeReader(tree, base);
+  const symbols = await evaluateSymbols(reader, pristine, overlay, config, variant, under);
   const features = await probeFeatures(await readProbes(), reader, symbols.values);
 
   const files = new Map<string, string>([

@@ -24,13 +24,17 @@ export interface Symbols extends Evaluation {
   unanswered: MacroUse[];
 }
 
-/** Evaluates one configuration. `variant` is about symbols that `overlay` adds to `base`. */
+/**
+ * Evaluates one configuration. `base` is the tree without `overlay`; `variant` is about symbols that neither it nor
+ * `under`, the tree with the series' prerequisites, defines.
+ */
 export async function evaluateSymbols(
   reader: TreeReader,
   base: TreeReader,
   overlay: Overlay,
   config: ConfigName,
   variant: '' | 'all-new',
+  under: TreeReader = base,
 ): Promise<Symbols> {
   const changed = [...overlay].filter(([, content]) => content !== null).map(([file]) => file);
   const elsewhere = changed.filter((file) => isForeignKconfig(file)).sort();
@@ -49,7 +53,15 @@ export async function evaluateSymbols(
   const wanted = selections.filter(({ name }) => newSymbols.includes(name));
   const modelled = !changed.some((file) => /^arch\/x86\/(?!Kconfig)/.test(file));
   if (modelled) answers.from.selects.push(...wanted);
-  if (variant === 'all-new') for (const name of switchedOn(kconfig, newSymbols)) answers.user.set(name, 'y');
+  if (variant === 'all-new') {
+    const needed =
+      under === base
+        ? old
+        : await parseKconfig(under, await existing(under, KCONFIG_ROOTS), await existing(under, elsewhere));
+    const theirs = new Set(needed.definitions.map(({ name }) => name));
+    const own = newSymbols.filter((name) => !theirs.has(name));
+    for (const name of switchedOn(kconfig, own)) answers.user.set(name, 'y');
+  }
   const evaluation = evaluateKconfig(answers.kconfig, { ...answers, selected: new Set() });
   evaluation.values.delete(OUTSIDE);
   const notSelected = modelled ? [] : wanted.map(({ name }) => name);

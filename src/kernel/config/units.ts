@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Units that a series adds. In: tree, base's overlay, series' overlay, symbols. Out: .c files that mm/Makefile and
-// lib/Makefile build in with the series and did not without it.
+// Units that patches add. In: tree, overlay, symbols. Out: .c files that mm/Makefile and lib/Makefile build in with the
+// overlay and not without it.
 import type { Overlay, SourceTree } from '../../tree/values.ts';
 import { kbuildObjects } from './kbuild.ts';
 import { MAKEFILE_FOLDERS_MAX } from './limits.ts';
@@ -12,12 +12,11 @@ const FOLDERS = ['mm', 'lib'];
 /** Paths such as "mm/new.c", sorted; only files that exist. */
 export async function newUnits(
   tree: SourceTree,
-  base: Overlay,
   overlay: Overlay,
   symbols: ReadonlyMap<string, string>,
 ): Promise<string[]> {
   const reader = treeReader(tree, overlay);
-  const before = await unitsOf(treeReader(tree, base), symbols);
+  const before = await unitsOf(treeReader(tree, new Map()), symbols);
   const after = await unitsOf(reader, symbols);
   const added: string[] = [];
   for (const unit of after) if (!before.has(unit) && (await reader.text(unit)) !== undefined) added.push(unit);

@@ -116,11 +116,16 @@ describe.each(treeNames)('%s', (name) => {
     const on = (symbols: ReadonlyMap<string, string>) =>
       [...symbols.keys()].filter((key) => key.startsWith('NEW_')).sort();
     expect(on(usual.symbols)).toEqual(['NEW_ARCH', 'NEW_FIXED', 'NEW_INIT']);
-    expect(await newUnits(tree, NONE, overlay, usual.symbols)).toEqual(['mm/new.c']);
+    expect(await newUnits(tree, overlay, usual.symbols)).toEqual(['mm/new.c']);
 
     const all = await generateConfig(tree, overlay, 'prod', 'all-new', NONE);
     expect(on(all.symbols)).toEqual(['NEW_ARCH', 'NEW_FIXED', 'NEW_HELPER', 'NEW_INIT', 'NEW_WALK']);
-    expect(await newUnits(tree, NONE, overlay, all.symbols)).toEqual(['mm/new.c', 'mm/new_walk.c']);
+    expect(await newUnits(tree, overlay, all.symbols)).toEqual(['mm/new.c', 'mm/new_walk.c']);
+
+    // What a series needs is not its own: "everything new on" leaves that as its author wanted it, new units and all.
+    const under = await generateConfig(tree, overlay, 'prod', 'all-new', overlay);
+    expect(on(under.symbols)).toEqual(on(usual.symbols));
+    expect(await newUnits(tree, overlay, under.symbols)).toEqual(['mm/new.c']);
 
     const withCode = new Map([...overlay, ['arch/x86/mm/new.c', Buffer.from('')] as const]);
     const unsure = await generateConfig(tree, withCode, 'prod', 'all-new', NONE);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kbuildObjects } from '../../../src/kernel/config/kbuild.ts';
 import { newUnits } from '../../../src/kernel/config/units.ts';
@@ -43,7 +45,12 @@ describe('lists of objects', () => {
 });
 
 it('names the units that a series adds and that are on', async () => {
-  const base = { 'mm/Makefile': 'obj-y := rmap.o\n', 'mm/rmap.c': '', 'lib/Makefile': 'lib-y := a.o\n', 'lib/a.c': '' };
+  const base: Record<string, string> = {
+    'mm/Makefile': 'obj-y := rmap.o\n',
+    'mm/rmap.c': '',
+    'lib/Makefile': 'lib-y := a.o\n',
+    'lib/a.c': '',
+  };
   const series = {
     ...base,
     'mm/Makefile': 'obj-y := rmap.o new.o sub/\nobj-$(CONFIG_B) += off.o\nobj-$(CONFIG_A) += on.o absent.o\n',
@@ -55,11 +62,11 @@ it('names the units that a series adds and that are on', async () => {
     'lib/Makefile': 'lib-y := a.o tree.o\n',
     'lib/tree.c': '',
   };
-  expect(await newUnits(emptyTree(), overlayOf(base), overlayOf(series), ON)).toEqual([
-    'lib/tree.c',
-    'mm/new.c',
-    'mm/on.c',
-    'mm/sub/deep.c',
-  ]);
-  expect(await newUnits(emptyTree(), overlayOf(series), overlayOf(series), ON)).toEqual([]);
+  const tree = emptyTree();
+  for (const [path, text] of Object.entries(base)) {
+    mkdirSync(join(tree.root, dirname(path)), { recursive: true });
+    writeFileSync(join(tree.root, path), text);
+  }
+  expect(await newUnits(tree, overlayOf(series), ON)).toEqual(['lib/tree.c', 'mm/new.c', 'mm/on.c', 'mm/sub/deep.c']);
+  expect(await newUnits(tree, overlayOf(base), ON)).toEqual([]);
 });
