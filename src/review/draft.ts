@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The review before anything is known but the request; and its parts that only copy what other rooms said.
-import type { SemanticDiff } from '../semantics/values.ts';
 import { contentId } from './content-id.ts';
 import type { ReviewRequest } from './request.ts';
 import { REVIEW_SCHEMA } from './schema.ts';
@@ -58,30 +57,5 @@ function seriesPart({ series, others }: ReviewRequest): Review['series'] {
     })),
     prerequisites: series.prerequisites.map(({ kind, value }) => ({ kind, value })),
     others: [...others],
-  };
-}
-
-/** The semantic diff as the contract shows it. */
-export function semanticsPart(diff: SemanticDiff): Review['semantics'] {
-  const change = (one: { name: string; file: string; status: string; patches: number[] }) => ({
-    name: one.name,
-    file: one.file,
-    change: one.status,
-    patches: [...one.patches],
-  });
-  return {
-    functions: diff.functions.map(change),
-    structs: diff.structs.map(change),
-    areas: diff.areas.map(({ id, name, why, invariants }) => ({
-      id,
-      name,
-      why: [...why],
-      invariants: [...invariants],
-    })),
-    outOfScope: diff.outOfScope,
-    why: diff.why,
-    unreadable: diff.unreadable.map(
-      (one) => `${one.path}${one.function === undefined ? '' : ` ${one.function}()`}: ${one.why}`,
-    ),
   };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { answer } from './answer.ts';
 import { folderCache, noCache, pruneCache } from './cache.ts';
 import { Clock } from './clock.ts';
-import { draftReview, putPrerequisites, semanticsPart } from './draft.ts';
+import { draftReview, putPrerequisites } from './draft.ts';
 import { applyFailurePart, incompleteReason, refuseForeignSeries } from './early.ts';
 import { Images } from './images.ts';
 import { applyOnPrerequisites, untriedRows } from './prerequisites.ts';
@@ -13,6 +13,7 @@ import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
 import { reviewSchema } from './schema.ts';
 import { selectScenarios } from './select.ts';
+import { semanticsPart } from './semantics-part.ts';
 import { flavoursOf } from './sides.ts';
 import type { Review, Verdict } from './values.ts';
 

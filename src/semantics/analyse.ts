@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The semantics room. In: a series applied to its tree, and rules. Out: a SemanticDiff, which functions, structs,
-// configuration symbols and lines the series changes, which areas of the reverse map that touches, and whether it
-// concerns us at all. Reads files, runs nothing.
+// configuration symbols and lines the series changes, what the functions do, which areas of the reverse map that
+// touches, and whether it concerns us at all. Reads files, runs nothing.
 
 import type { AppliedSeries } from '../tree/values.ts';
 import { type FileChange, touchedAreas } from './areas.ts';
+import { companionsOf } from './companions.ts';
 import { type FileSemantics, fileSemantics } from './file-semantics.ts';
+import { matchFunctions } from './function-changes.ts';
+import { FunctionReader } from './function-reader.ts';
 import { type FileHistory, fileHistories } from './history.ts';
+import { exportsOf, switchesOf } from './macro-changes.ts';
 import { inScope, kindOf } from './paths.ts';
 import type { Rules } from './rule-values.ts';
 import type { ChangedFile, FileKind, PatchSemantics, SemanticDiff } from './values.ts';
@@ -40,18 +44,32 @@ export async function analyse(
   const read = files.flatMap((file) => file.semantics ?? []);
   const changes = read.flatMap((one) => one.change ?? []);
   const scope = judge(applied, files, changes);
+  const reader = await FunctionReader.of(applied, read);
+  const areas = touchedAreas(changes, rules);
+  const config = read.flatMap((one) => one.config);
+  const macros = read.flatMap((one) => one.steps.map((step) => ({ file: one.path, ...step })));
+  const switches = switchesOf(read, macros);
+  const claimed = areas.filter(({ id }) => id !== rules.other.id).flatMap((area) => area.functions);
+  const kinds = files.map(({ history, kind }) => ({ path: history.path, kind }));
   return {
-    functions: read.flatMap((one) => one.functions),
+    functions: matchFunctions(read.flatMap((one) => one.functions)).map((one) => reader.changed(one)),
     structs: read.flatMap((one) => one.structs),
-    config: read.flatMap((one) => one.config),
+    config,
+    switches,
+    exports: exportsOf(read, macros),
+    companions: companionsOf(kinds, [...new Set(claimed)], [...config, ...switches]),
     files: files.map(fileOf),
-    areas: touchedAreas(changes, rules),
-    changedLines: read.flatMap((one) => one.changedLines),
-    unreadable: read.flatMap((one) => one.unreadable),
-    patches: applied.commits.map(({ number }) => patchOf(number, read, rules)),
+    areas,
+    changedLines: read.flatMap((one) => reader.lines(one)),
+    baseLines: read.flatMap((one) => one.baseLines),
+    unreadable: read.flatMap((one) => [...one.unreadable, ...reader.unreadable(one)]),
+    patches: applied.commits.map(({ number }) => patchOf(number, files, read, reader, rules)),
+    entryPoints: entryPointsOf(rules),
     ...scope,
   };
 }
+
+const entryPointsOf = (rules: Rules): string[] => [...new Set(rules.areas.flatMap((area) => area.entry ?? []))].sort();
 
 function fileOf({ history, kind }: Judged): ChangedFile {
   const { path, basePath, status, versions } = history;
@@ -59,11 +77,41 @@ function fileOf({ history, kind }: Judged): ChangedFile {
   return { path, ...(status === 'renamed' && basePath ? { oldPath: basePath } : {}), status, kind, patches };
 }
 
-function patchOf(number: number, read: readonly FileSemantics[], rules: Rules): PatchSemantics {
-  const changes = read.flatMap((one) => one.steps.filter((step) => step.patch === number).map((step) => step.change));
-  const functions = changes.flatMap((change) => change.outline?.functions.map((one) => one.name) ?? []);
-  const areas = touchedAreas(changes, rules).map((area) => area.id);
-  return { number, functions: [...new Set(functions)].sort(), areas };
+function patchOf(
+  number: number,
+  files: readonly Judged[],
+  read: readonly FileSemantics[],
+  reader: FunctionReader,
+  rules: Rules,
+): PatchSemantics {
+  const steps = read.flatMap((one) =>
+    one.steps.filter((step) => step.patch === number).map((step) => ({ file: one.path, ...step })),
+  );
+  const areas = touchedAreas(
+    steps.map((step) => step.change),
+    rules,
+  );
+  const deltas = steps.flatMap((step) => step.functions);
+  const claimed = areas.filter(({ id }) => id !== rules.other.id).flatMap((area) => area.functions);
+  const own = steps.map(({ file, macros }) => ({ path: file, macros }));
+  const config = steps.flatMap((step) => step.config);
+  const switches = switchesOf(own, steps);
+  const kinds = files
+    .filter(({ history }) => history.versions.some(({ patch }) => patch === number))
+    .map(({ history, kind }) => ({ path: history.path, kind }));
+  return {
+    number,
+    functions: [...new Set(deltas.map((one) => one.name))].sort(),
+    areas: areas.map((area) => area.id),
+    changes: {
+      functions: matchFunctions(deltas).map((one) => reader.changed(one)),
+      structs: steps.flatMap((step) => step.structs),
+      config,
+      switches,
+      exports: exportsOf(own, steps),
+      companions: companionsOf(kinds, [...new Set(claimed)], [...config, ...switches]),
+    },
+  };
 }
 
 function judge(

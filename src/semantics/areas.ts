@@ -42,8 +42,10 @@ export function touchedAreas(changes: readonly FileChange[], rules: Rules): Touc
 }
 
 function touched(rule: AreaRule, { why, functions }: Found): TouchedArea {
-  const { id, name, invariants, control } = rule;
+  const { id, name, about, invariants, questions, control } = rule;
   const area: TouchedArea = { id, name, why, invariants: [...invariants], functions: [...functions].sort() };
+  area.about = about;
+  area.questions = [...questions];
   if (control !== undefined) area.control = control;
   return area;
 }

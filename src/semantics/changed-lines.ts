@@ -36,6 +36,28 @@ export function changedLinesOf(
   );
 }
 
+/** Lines of the base that a series changes or removes, and those next to where it adds; ascending. */
+export function baseLinesOf(before: Tokens | undefined, after: Tokens | undefined): number[] {
+  const base = codeLines(before);
+  const kept = keptLines(base.keys, codeLines(after).keys);
+  const stays = new Set(kept);
+  const lines = new Set(base.numbers.filter((_, index) => !stays.has(index)));
+  let last = -1;
+  let added = false;
+  for (const from of [...kept, base.keys.length]) {
+    if (from < 0) {
+      added = true;
+      continue;
+    }
+    const beside = base.numbers[last];
+    // Only added to: the line before stands for the place.
+    if (added && from === last + 1 && beside !== undefined) lines.add(beside);
+    last = from;
+    added = false;
+  }
+  return [...lines].sort((a, b) => a - b);
+}
+
 function codeLines(tokens: Tokens | undefined): CodeLines {
   const keys: string[] = [];
   const numbers: number[] = [];

@@ -2,43 +2,64 @@
 // The history of one file in scope -> what changed in it, for the whole series and patch by patch.
 
 import type { FileChange } from './areas.ts';
-import { changedLinesOf } from './changed-lines.ts';
+import { baseLinesOf, changedLinesOf } from './changed-lines.ts';
 import { compareOutlines, type NamedChange } from './compare.ts';
+import { conditionsOf } from './conditions.ts';
+import type { FunctionDelta, FunctionSide } from './function-changes.ts';
 import type { FileHistory } from './history.ts';
 import { kconfigSymbols } from './kconfig.ts';
-import { type Outline, type OutlineFunction, outline } from './outline.ts';
-import { type Tokens, tokenize, tokenLines } from './tokens.ts';
+import { compareMacros, type MacroChange } from './named-macros.ts';
+import type { Outline, OutlineFunction } from './outline.ts';
+import type { Pieces } from './outside.ts';
 import type {
+  BaseLine,
   ChangedConfig,
-  ChangedFunction,
   ChangedLine,
   ChangedStruct,
   ChangeStatus,
   FileKind,
   Unreadable,
 } from './values.ts';
+import { Version } from './version.ts';
 
-export interface FileSemantics {
-  /** Undefined where no token of the file changed. */
-  change?: FileChange;
-  steps: { patch: number; change: FileChange }[];
-  functions: ChangedFunction[];
+/** What differs between two versions of one file. */
+export interface FileStep {
+  patch: number;
+  change: FileChange;
+  functions: FunctionDelta[];
   structs: ChangedStruct[];
   config: ChangedConfig[];
-  changedLines: ChangedLine[];
-  unreadable: Unreadable[];
+  macros: MacroChange[];
 }
 
-const NOTHING: Outline = { functions: [], structs: [], macros: [], unreadable: [], restHash: '' };
-const SWITCH = /\b(DEFINE_STATIC_KEY\w*|early_param|__setup|core_param|module_param\w*) \( "?(\w+)/;
+export interface FileSemantics {
+  path: string;
+  /** Undefined where no token of the file changed. */
+  change?: FileChange;
+  steps: FileStep[];
+  functions: FunctionDelta[];
+  structs: ChangedStruct[];
+  config: ChangedConfig[];
+  /** Static keys, parameters and exports; of the whole series. */
+  macros: MacroChange[];
+  changedLines: ChangedLine[];
+  baseLines: BaseLine[];
+  unreadable: Unreadable[];
+  /** All versions of a C file, the base first. */
+  versions: Version[];
+}
 
-const nothing = (): FileSemantics => ({
+const nothing = (path: string): FileSemantics => ({
+  path,
   steps: [],
   functions: [],
   structs: [],
   config: [],
+  macros: [],
   changedLines: [],
+  baseLines: [],
   unreadable: [],
+  versions: [],
 });
 
 /** In: a file in scope and its kind. */
@@ -48,124 +69,143 @@ export function fileSemantics(history: FileHistory, kind: FileKind): FileSemanti
   return ofText(history);
 }
 
-/** One version of a C file, read without the parser. */
-interface Version {
-  patch: number;
-  tokens: Tokens | undefined;
-  outline: Outline;
-}
-
 async function ofC(history: FileHistory): Promise<FileSemantics> {
-  const made = nothing();
-  const base = await versionOf(0, history.base);
+  const { path, basePath = path } = history;
+  const made = nothing(path);
+  const pieces: Pieces = new Map();
+  const base = await Version.of(0, history.base, pieces);
   const versions: Version[] = [];
-  for (const { patch, text } of history.versions) versions.push(await versionOf(patch, text));
-  for (const [i, { patch, outline: after }] of versions.entries()) {
-    const change = changeOf(history.path, (versions[i - 1] ?? base).outline, after);
-    if (change !== undefined) made.steps.push({ patch, change });
+  for (const { patch, text } of history.versions) versions.push(await Version.of(patch, text, pieces));
+  made.versions = [base, ...versions];
+  for (const [i, after] of versions.entries()) {
+    const before = { version: versions[i - 1] ?? base, path: i === 0 ? basePath : path };
+    const step = compare(path, before, after, () => [after.patch]);
+    if (step !== undefined) made.steps.push({ patch: after.patch, ...step });
   }
   const last = versions.at(-1) ?? base;
-  const whole = changeOf(history.path, base.outline, last.outline);
-  if (whole?.outline === undefined) {
+  const patchesOf = (pick: (step: FileStep) => { name: string }[], name: string): number[] =>
+    made.steps.filter((step) => pick(step).some((one) => one.name === name)).map((step) => step.patch);
+  const whole = compare(path, { version: base, path: basePath }, last, patchesOf);
+  if (whole?.change.outline === undefined) {
     // A file that only moved, came empty or went empty is still built, or not built, elsewhere.
-    if (history.status !== 'modified') made.change = { path: history.path, config: [] };
+    if (history.status !== 'modified') made.change = { path, config: [] };
     return made;
   }
-  made.change = whole;
-  const { functions, structs } = whole.outline;
+  const { change, functions, structs, macros } = whole;
   const lines = changedLinesOf(base.tokens, versions);
-  const unreadable = await unreadableOf(history.path, base.outline, last, lines);
-  const unread = new Set(unreadable.map((one) => one.function));
-  const patchesOf = (pick: (change: FileChange) => NamedChange[], name: string): number[] =>
-    made.steps.filter((step) => pick(step.change).some((one) => one.name === name)).map((step) => step.patch);
-  for (const one of functions) {
-    const patches = patchesOf((change) => change.outline?.functions ?? [], one.name);
-    const bad = last.outline.failed || base.outline.failed || (unread.has(one.name) && one.status !== 'removed');
-    made.functions.push({ ...one, file: history.path, patches, ...(bad ? { unreadable: true } : {}) });
-  }
-  for (const one of structs) {
-    const patches = patchesOf((change) => change.outline?.structs ?? [], one.name);
-    made.structs.push({ ...one, file: history.path, patches });
-  }
+  const unreadable = unreadableOf(path, last, lines);
+  if (last.outline.failed || base.outline.failed) for (const one of functions) one.unreadable = true;
+  const conditions = last.tokens === undefined ? () => undefined : conditionsOf(last.tokens);
   made.changedLines = lines.map(({ line, patch }) => {
-    const holder = last.outline.functions.find((one) => one.startLine <= line && line <= one.endLine);
-    return { file: history.path, line, patch, ...(holder === undefined ? {} : { function: holder.name }) };
+    const holder = holderOf(last.outline, line);
+    const condition = conditions(line);
+    const name = holder === undefined ? {} : { function: holder.name };
+    return { file: path, line, patch, ...name, ...(condition === undefined ? {} : { condition }) };
   });
-  made.unreadable = unreadable;
-  whole.config = switchesOf(last.tokens, lines);
-  return made;
+  made.baseLines = baseLinesOf(base.tokens, last.tokens).map((line) => {
+    const holder = holderOf(base.outline, line);
+    return { file: basePath, line, ...(holder === undefined ? {} : { function: holder.name }) };
+  });
+  return { ...made, change, functions, structs, macros, unreadable };
 }
 
-async function versionOf(patch: number, text: string | null): Promise<Version> {
-  if (text === null) return { patch, tokens: undefined, outline: NOTHING };
-  const tokens = tokenize(text);
-  return { patch, tokens, outline: await outline(text, { tokens, parse: () => false }) };
-}
+const holderOf = ({ functions }: Outline, line: number): OutlineFunction | undefined =>
+  functions.find((one) => one.startLine <= line && line <= one.endLine);
 
-function changeOf(path: string, before: Outline, after: Outline): FileChange | undefined {
-  const change = compareOutlines(before, after);
-  const { functions, structs, macros, rest } = change;
-  if (functions.length + structs.length + macros.length === 0 && !rest) return undefined;
-  return { path, outline: change, config: [] };
-}
-
-/** What the parser cannot read of functions that changed, and of changed lines outside of functions. */
-async function unreadableOf(
+/** Undefined where no token differs. patchesOf: which patches changed a name. */
+function compare(
   path: string,
-  base: Outline,
-  last: Version,
-  lines: readonly { line: number }[],
-): Promise<Unreadable[]> {
-  if (last.tokens === undefined) return [];
-  const known = new Set(base.functions.map((one) => one.bodyHash));
-  const parse = (made: OutlineFunction): boolean => !known.has(made.bodyHash);
-  const { unreadable, failed } = await outline(last.tokens.source, { tokens: last.tokens, parse });
-  return unreadable.flatMap(({ name, startLine, endLine, why }) => {
-    if (name !== undefined) return [{ path, function: name, why }];
-    const hit = failed || lines.some(({ line }) => startLine <= line && line <= endLine);
+  before: { version: Version; path: string },
+  after: Version,
+  patchesOf: (pick: (step: FileStep) => { name: string }[], name: string) => number[],
+): Omit<FileStep, 'patch'> | undefined {
+  const made = compareOutlines(before.version.outline, after.outline);
+  if (made.functions.length + made.structs.length + made.macros.length === 0 && !made.rest) return undefined;
+  const macros = compareMacros(before.version.macros, after.macros);
+  const config = macros.filter(({ kind, change }) => kind !== 'export' && change !== 'removed');
+  return {
+    change: { path, outline: made, config: config.map(({ symbol }) => symbol) },
+    functions: made.functions.map((one) => ({
+      ...one,
+      file: path,
+      patches: patchesOf((step) => step.functions, one.name),
+      ...sidesOf(one, before, { version: after, path }),
+    })),
+    structs: made.structs.map((one) => ({ ...one, file: path, patches: patchesOf((step) => step.structs, one.name) })),
+    config: [],
+    macros,
+  };
+}
+
+/** The definitions before and after; of several of one name those that are not on the other side as well. */
+function sidesOf(
+  { name, status, startLine }: NamedChange,
+  before: { version: Version; path: string },
+  after: { version: Version; path: string },
+): Pick<FunctionDelta, 'before' | 'after'> {
+  const side = (
+    { version, path }: { version: Version; path: string },
+    made: OutlineFunction | undefined,
+  ): FunctionSide | undefined => (made === undefined ? undefined : { version, path, made });
+  const named = ({ version }: { version: Version }): OutlineFunction[] =>
+    version.outline.functions.filter((one) => one.name === name);
+  const [old, now] = [named(before), named(after)];
+  const fresh = (these: OutlineFunction[], others: OutlineFunction[]): OutlineFunction | undefined =>
+    these.find((one) => !others.some((other) => other.bodyHash === one.bodyHash)) ?? these[0];
+  const from = status === 'removed' ? old.find((one) => one.startLine === startLine) : fresh(old, now);
+  const to = status === 'removed' ? undefined : (now.find((one) => one.startLine === startLine) ?? fresh(now, old));
+  const [left, right] = [side(before, from), side(after, to)];
+  return { ...(left === undefined ? {} : { before: left }), ...(right === undefined ? {} : { after: right }) };
+}
+
+/** What the parser cannot read outside of functions, where a line changed; of functions see FunctionReader. */
+function unreadableOf(path: string, { tokens, outline }: Version, lines: readonly { line: number }[]): Unreadable[] {
+  if (tokens === undefined) return [];
+  return outline.unreadable.flatMap(({ startLine, endLine, why }) => {
+    const hit = outline.failed || lines.some(({ line }) => startLine <= line && line <= endLine);
     return hit ? [{ path, why: `${why} (lines ${startLine} to ${endLine})` }] : [];
   });
 }
 
-/** Static keys, boot and module parameters on changed lines. */
-function switchesOf(tokens: Tokens | undefined, lines: readonly { line: number }[]): string[] {
-  const text = tokens === undefined ? [] : tokenLines(tokens);
-  const names = lines.flatMap(({ line }) => {
-    const match = SWITCH.exec(text[line - 1] ?? '');
-    return match === null ? [] : [match[2] as string];
-  });
-  return [...new Set(names)];
-}
-
 function ofKconfig(history: FileHistory): FileSemantics {
-  const made = nothing();
+  const { path } = history;
+  const made = nothing(path);
   let before = history.base ?? '';
   for (const { patch, text } of history.versions) {
-    const symbols = changedSymbols(before, text ?? '').map((one) => one.symbol);
-    if (symbols.length > 0) made.steps.push({ patch, change: { path: history.path, config: symbols } });
+    const config = changedSymbols(path, before, text ?? '').map((one) => ({ ...one, patches: [patch] }));
+    const change = { path, config: config.map(({ symbol }) => symbol) };
+    if (config.length > 0) made.steps.push({ patch, change, config, functions: [], structs: [], macros: [] });
     before = text ?? '';
   }
-  const whole = changedSymbols(history.base ?? '', before);
-  made.config = whole.map(({ symbol, kind }) => {
-    const patches = made.steps.filter((step) => step.change.config.includes(symbol)).map((step) => step.patch);
-    return { symbol, kind, file: history.path, patches };
+  made.config = changedSymbols(path, history.base ?? '', before).map((one) => {
+    const patches = made.steps.filter((step) => step.change.config.includes(one.symbol)).map((step) => step.patch);
+    return { ...one, patches };
   });
-  if (whole.length > 0) made.change = { path: history.path, config: whole.map((one) => one.symbol) };
+  if (made.config.length > 0) made.change = { path, config: made.config.map((one) => one.symbol) };
   return made;
 }
 
-function changedSymbols(before: string, after: string): { symbol: string; kind: ChangeStatus }[] {
+function changedSymbols(file: string, before: string, after: string): Omit<ChangedConfig, 'patches'>[] {
   const old = kconfigSymbols(before);
   const now = kconfigSymbols(after);
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();
   return names.flatMap((symbol) => {
     if (old.get(symbol) === now.get(symbol)) return [];
-    return [{ symbol, kind: !old.has(symbol) ? 'added' : !now.has(symbol) ? 'removed' : 'changed' }];
+    const kind: ChangeStatus = !old.has(symbol) ? 'added' : !now.has(symbol) ? 'removed' : 'changed';
+    return [{ symbol, kind, file }];
   });
 }
 
 /** Makefiles, assembly, anything else in scope: every touch counts. */
 function ofText(history: FileHistory): FileSemantics {
   const change: FileChange = { path: history.path, config: [] };
-  return { ...nothing(), change, steps: history.versions.map(({ patch }) => ({ patch, change })) };
+  const steps = history.versions.map(({ patch }) => ({
+    patch,
+    change,
+    functions: [],
+    structs: [],
+    config: [],
+    macros: [],
+  }));
+  return { ...nothing(history.path), change, steps };
 }

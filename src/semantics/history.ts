@@ -72,7 +72,7 @@ async function historyOf({ tree, under }: AppliedSeries, track: Track): Promise<
 }
 
 /** A file of the tree as it is, or null where it has none. A link that leaves the tree is none of its files. */
-async function readBase(tree: SourceTree, path: string): Promise<string | null> {
+export async function readBase(tree: SourceTree, path: string): Promise<string | null> {
   try {
     const full = await realpath(join(tree.root, path));
     const root = await realpath(tree.root);

@@ -38,3 +38,14 @@ export function withTree<T>(parser: Parser, text: string, read: (root: Node) => 
     tree.delete();
   }
 }
+
+/** The places where the parser failed, in order; at most so many. Iterative: hostile C nests deep. */
+export function errorsOf(root: Node, most: number): Node[] {
+  const errors: Node[] = [];
+  const open: Node[] = root.hasError ? [root] : [];
+  for (let node = open.pop(); node !== undefined && errors.length < most; node = open.pop()) {
+    if (node.isError || node.isMissing) errors.push(node);
+    else open.push(...node.children.filter((child) => child.hasError || child.isMissing).reverse());
+  }
+  return errors;
+}

@@ -52,6 +52,8 @@ export const areaSchema = z.strictObject({
     paths: z.array(glob).optional(),
     structs: z.array(symbol).optional(),
   }),
+  /** Functions through which other code enters the area: reports say which changed code reaches them. */
+  entry: z.array(symbol).optional(),
   invariants: z.array(z.enum(invariantIds)).min(1),
   questions: z.array(sentence).min(1),
   sources: z.array(sentence).min(1),

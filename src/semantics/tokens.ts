@@ -135,3 +135,15 @@ export function tokenLines(tokens: Tokens): string[] {
   }
   return lines;
 }
+
+/** Index of the first token at or behind an offset. */
+export function firstTokenAt(tokens: readonly Token[], start: number): number {
+  let low = 0;
+  let high = tokens.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((tokens[middle] as Token).start < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

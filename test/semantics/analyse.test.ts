@@ -66,14 +66,18 @@ describe('functions and lines', () => {
       { 'mm/rmap.c': replace('return -1', 'return -2') },
       { 'mm/rmap.c': replace('return a;', 'return a + 1;') },
     );
-    expect(diff.functions).toEqual([
+    expect(diff.functions).toMatchObject([
       { name: 'anon_vma_clone', file: 'mm/rmap.c', status: 'changed', startLine: 4, endLine: 12, patches: [1, 2] },
       { name: 'helper_of_nobody', file: 'mm/rmap.c', status: 'changed', startLine: 14, endLine: 17, patches: [3] },
     ]);
     expect(diff.changedLines).toEqual([
-      { file: 'mm/rmap.c', line: 8, patch: 1, function: 'anon_vma_clone' },
-      { file: 'mm/rmap.c', line: 9, patch: 2, function: 'anon_vma_clone' },
-      { file: 'mm/rmap.c', line: 16, patch: 3, function: 'helper_of_nobody' },
+      { file: 'mm/rmap.c', line: 8, patch: 1, function: 'anon_vma_clone', statement: true },
+      { file: 'mm/rmap.c', line: 9, patch: 2, function: 'anon_vma_clone', statement: true },
+      { file: 'mm/rmap.c', line: 16, patch: 3, function: 'helper_of_nobody', statement: true },
+    ]);
+    expect(diff.baseLines).toEqual([
+      { file: 'mm/rmap.c', line: 6, function: 'anon_vma_clone' },
+      { file: 'mm/rmap.c', line: 14, function: 'helper_of_nobody' },
     ]);
     expect(diff.areas.map((area) => area.id)).toEqual(['anon-vma-life-cycle', 'fork-propagation', 'other-mm']);
     expect(diff.areas[0]).toMatchObject({
@@ -112,7 +116,7 @@ describe('functions and lines', () => {
       { 'mm/rmap.c': replace('int error = 0;', 'int error = 1;') },
       { 'mm/rmap.c': (text) => text.replace('int error = 1;', 'int error = 0;').replace('link(dst)', 'link(0)') },
     );
-    expect(diff.changedLines).toEqual([{ file: 'mm/rmap.c', line: 8, patch: 2, function: 'anon_vma_clone' }]);
+    expect(diff.changedLines).toMatchObject([{ file: 'mm/rmap.c', line: 8, patch: 2, function: 'anon_vma_clone' }]);
     expect(diff.functions[0]?.patches).toEqual([1, 2]);
   });
 
@@ -229,7 +233,7 @@ describe('configuration', () => {
       'mm/rmap.c': (text) => `${text}DEFINE_STATIC_KEY_FALSE(lazy_key);\nearly_param("lazy", f);\n`,
     });
     expect(diff.areas.find((area) => area.id === 'config-surface')?.why).toEqual([
-      'changes the configuration: lazy_key, lazy (mm/rmap.c)',
+      'changes the configuration: lazy, lazy_key (mm/rmap.c)',
     ]);
   });
 });
