@@ -5,7 +5,7 @@ import { cacheRoot } from '../cache-dir.ts';
 import { InputError } from '../errors.ts';
 import { type FileDiff, parseDiff } from '../series/diff.ts';
 import type { Patch, Series } from '../series/values.ts';
-import { pickBase } from './base.ts';
+import { type BaseChoice, baseChoices } from './base.ts';
 import { objectsOf } from './checkout.ts';
 import { includedPaths } from './includes.ts';
 import { materialise, PathLookup } from './materialise.ts';
@@ -29,8 +29,9 @@ export interface ApplyOptions {
 }
 
 /**
- * Applies the patches in order, up to the first that fails. The tree of the result is the one the overlays are
- * meant for: where a commit is the base, that is not the folder given but the commit's files in the cache.
+ * Applies the patches in order, up to the first that fails, to the first of the bases in question that takes them all;
+ * where none does, to the last, the tree as given. The tree of the result is the one the overlays are meant for: where a
+ * commit is the base, that is not the folder given but the commit's files in the cache.
  * Throws InputError where the base asked for is not there; a patch at fault is no error but `failure`.
  */
 export async function applySeries(
@@ -38,8 +39,32 @@ export async function applySeries(
   series: Series,
   options: ApplyOptions = {},
 ): Promise<AppliedSeries> {
+  const choices = await baseChoices(series, tree, options.base);
+  const refused: string[] = [];
+  for (const choice of choices.slice(0, -1)) {
+    const result = await applyTo(choice, tree, series, options);
+    if (isWhole(result)) return result;
+    refused.push(choice.name ?? choice.text);
+  }
+  const last = choices.at(-1);
+  if (!last) throw new Error('no base in question');
+  const result = await applyTo(last, tree, series, options);
+  if (refused.length > 0) result.base += `; the series does not apply to ${refused.join(', nor to ')}`;
+  return result;
+}
+
+/** Whether everything was applied, what the series needs included. */
+export function isWhole({ failure, prerequisites = [] }: AppliedSeries): boolean {
+  return !failure && prerequisites.every((one) => one.failure === undefined);
+}
+
+async function applyTo(
+  choice: BaseChoice,
+  tree: SourceTree,
+  series: Series,
+  options: ApplyOptions,
+): Promise<AppliedSeries> {
   const cache = options.cacheRoot ?? cacheRoot();
-  const choice = await pickBase(series, tree, options.base);
   const gitDir = tree.origin?.kind === 'checkout' ? tree.origin.gitDir : undefined;
   let base = tree;
   if (choice.commit !== undefined && gitDir !== undefined) {

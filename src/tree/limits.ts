@@ -24,6 +24,10 @@ export const LIMITS = {
   takenBackMax: 100,
   /** Trees of the cache that a series is tried on where none is named; each costs about a second. */
   treesTriedMax: 8,
+  /** Paths of a series that are looked up in MAINTAINERS, which has about 9,000 patterns. */
+  maintainersPathsMax: 500,
+  /** Wildcards in one pattern of MAINTAINERS: real ones have up to four. */
+  wildcardsMax: 6,
   /** Relative #include lines of one patch that are looked after: real ones have a handful. */
   includesMax: 200,
   /** Content that a series may lay over a tree, all files after one patch. */

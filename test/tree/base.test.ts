@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
-import { applySeries, openTree, pickBase } from '../../src/tree/index.ts';
+import { applySeries, baseChoices, openTree } from '../../src/tree/index.ts';
+import { maintainersTree, repositoryKey } from '../../src/tree/maintainers.ts';
 import type { SourceTree } from '../../src/tree/values.ts';
+import { treeIfOffered, treeNames } from '../support/trees.ts';
 import { diffOf, git, SMALL_KERNEL, seriesOf, temporary, writeCheckout, writeTree } from './kernels.ts';
 
 const RMAP = SMALL_KERNEL['mm/rmap.c'] ?? '';
@@ -54,11 +56,11 @@ it('takes the base-commit where the checkout has it: all of the tree is then of 
 });
 
 it('says so where the base-commit is not there', async () => {
-  const choice = await pickBase(seriesOf([], { base: 'e'.repeat(40) }), tree);
-  expect(choice.commit).toBeUndefined();
-  expect(choice.text).toMatch(/as they are \(without the series' base-commit eeeeeeeeeeee\)$/);
+  const [choice, ...others] = await baseChoices(seriesOf([], { base: 'e'.repeat(40) }), tree);
+  expect([choice?.commit, others]).toEqual([undefined, []]);
+  expect(choice?.text).toMatch(/as they are \(without the series' base-commit eeeeeeeeeeee\)$/);
   const plain = await openTree(writeTree(join(folder, 'plain')), { cwd: '/' });
-  expect((await pickBase(seriesOf([], { base: 'e'.repeat(40) }), plain)).text).toBe(
+  expect((await baseChoices(seriesOf([], { base: 'e'.repeat(40) }), plain))[0]?.text).toBe(
     "plain (without the series' base-commit eeeeeeeeeeee)",
   );
 });
@@ -78,7 +80,7 @@ it.each(['nope', '--help', 'HEAD..main', '-x', 'main@{1}', ':/second', 'HEAD:mm'
 
 it('has --base for checkouts only', async () => {
   const plain = await openTree(writeTree(join(folder, 'plain')), { cwd: '/' });
-  await expect(pickBase(seriesOf([]), plain, 'HEAD')).rejects.toThrow(/needs a git checkout, and plain is none/);
+  await expect(baseChoices(seriesOf([]), plain, 'HEAD')).rejects.toThrow(/needs a git checkout, and plain is none/);
 });
 
 it('finds base-commits from a worktree too', async () => {
@@ -87,4 +89,93 @@ it('finds base-commits from a worktree too', async () => {
   const result = await applySeries(other, seriesOf([EDIT], { base: first }), { cacheRoot });
   expect(result.tree.identity).toBe(first);
   expect(result.failure).toBeUndefined();
+});
+
+describe('where neither --base nor a base-commit decides', () => {
+  const MAINTAINERS = `Maintainers List\n----------------\n
+A SECTION
+M:	Ann Example <ann@example.org>
+T:	git git://git.example.org/pub/linux/a.git for-next
+F:	mm/
+
+RMAP
+T:	git git://git.example.org/pub/linux/rmap
+F:	mm/rmap.c
+
+THE REST
+T:	git git://git.example.org/pub/linux/all
+F:	*
+F:	*/
+`;
+  const ON_FIRST = diffOf('mm/vma.c', VMA, VMA.replace('line 3\n', 'line three\n'));
+  beforeEach(() => {
+    writeFileSync(join(root, 'MAINTAINERS'), MAINTAINERS);
+    git(root, 'remote', 'add', 'theirs', 'https://git.example.org/pub/linux/rmap.git/');
+    git(root, 'update-ref', 'refs/remotes/theirs/master', first);
+    git(root, 'update-ref', 'refs/remotes/theirs/mm-unstable', first);
+  });
+
+  it('takes the branch that the subject names, if the series applies to it, and says so', async () => {
+    const named = await applySeries(tree, seriesOf([ON_FIRST], { tags: ['RFC', 'mm-unstable'] }), { cacheRoot });
+    expect(named.base).toBe(`linux at ${first}, its theirs/mm-unstable, which the subject of the series names`);
+    expect(readFileSync(join(named.tree.root, 'mm/vma.c'), 'utf8')).toBe(VMA);
+    const onFolder = diffOf('mm/vma.c', `${VMA}third\n`, `${VMA}fourth\n`);
+    const other = await applySeries(tree, seriesOf([onFolder], { tags: ['mm-unstable'] }), { cacheRoot });
+    expect(other.failure).toBeUndefined();
+    expect(other.base).toMatch(/as they are.*; the series does not apply to theirs\/mm-unstable$/);
+    expect((await baseChoices(seriesOf([EDIT], { tags: ['RFC', 'RESEND', 'nope'] }), tree)).length).toBe(2);
+  });
+
+  it('takes a stable line by the branch or the tag of it', async () => {
+    git(root, 'branch', 'linux-6.12.y', first);
+    const [choice] = await baseChoices(seriesOf([EDIT], { tags: ['6.12.y'] }), tree);
+    expect(choice).toMatchObject({ commit: first, name: 'linux-6.12.y' });
+  });
+
+  it('takes the remote that MAINTAINERS names for the files, else the files as they are', async () => {
+    const result = await applySeries(tree, seriesOf([EDIT]), { cacheRoot });
+    expect(result.base).toBe(`linux at ${first}, its theirs/master, which MAINTAINERS names for RMAP`);
+    const elsewhere = await baseChoices(seriesOf([ON_FIRST]), tree);
+    expect(elsewhere.map(({ commit }) => commit)).toEqual([undefined]);
+    git(root, 'update-ref', 'refs/remotes/theirs/master', git(root, 'rev-parse', 'HEAD'));
+    expect((await baseChoices(seriesOf([EDIT]), tree)).map(({ commit }) => commit)).toEqual([undefined]);
+  });
+
+  it('asks MAINTAINERS for the most precise section with a tree', () => {
+    const of = (...paths: string[]) => maintainersTree(MAINTAINERS, paths);
+    expect(of('mm/rmap.c')).toEqual({ section: 'RMAP', url: 'git://git.example.org/pub/linux/rmap' });
+    expect(of('mm/rmap.c', 'mm/vma.c')).toMatchObject({ section: 'A SECTION', branch: 'for-next' });
+    expect(of('fs/exec.c')).toBeUndefined();
+    const patterns = 'A\nT: git git://x/y\nF: mm/*\nF: fs/**/a?.c\nX: mm/not.c\nF: *a*a*a*a*a*a*a*b\n';
+    const covered = ['mm/a.c', 'mm/sub/a.c', 'mm/not.c', 'fs/x/y/ab.c', 'fs/x/a.c', 'a'.repeat(5000)];
+    expect(covered.map((path) => maintainersTree(patterns, [path]) !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('knows one repository by its different addresses', () => {
+    const key = 'git.kernel.org/pub/scm/linux/kernel/git/akpm/mm';
+    for (const url of [
+      'git://git.kernel.org/pub/scm/linux/kernel/git/akpm/mm',
+      'https://git.kernel.org/pub/scm/linux/kernel/git/akpm/mm.git/',
+      'git@gitolite.kernel.org:/pub/scm/linux/kernel/git/akpm/mm.git',
+      'https://kernel.googlesource.com/pub/scm/linux/kernel/git/akpm/mm',
+    ])
+      expect(repositoryKey(url)).toBe(key);
+    expect(repositoryKey('/srv/linux')).toBeUndefined();
+  });
+
+  it('reads the MAINTAINERS of every tree at hand', async () => {
+    for (const name of treeNames) {
+      const real = await treeIfOffered(name);
+      if (!real) continue;
+      const text = readFileSync(join(real.root, 'MAINTAINERS'), 'utf8');
+      expect(maintainersTree(text, ['mm/mmap.c'])?.url).toMatch(/^git:\/\/git\.kernel\.org\/.*\/akpm\/mm$/);
+    }
+  });
 });

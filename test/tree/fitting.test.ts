@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The tree of a series where none is named: from the cache, with the reason.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { fetchTree, fittingTree } from '../../src/tree/index.ts';
+import { entryFolder, readEntry } from '../../src/tree/store.ts';
 import { diffOf, git, lines, SMALL_KERNEL, seriesOf, temporary, writeCheckout, writeTree } from './kernels.ts';
 
 const makefile = (patchlevel: number, extra = '') =>
@@ -54,4 +57,34 @@ it('is the current folder where that is a kernel tree', async () => {
   const here = await fittingTree(seriesOf([onOld]), { ...options, cwd: root });
   expect(here).toMatchObject({ tree: { label: 'linux' } });
   expect(here.why).toBeUndefined();
+});
+
+it('is the one that MAINTAINERS names for the files, or says that it is not at hand', async () => {
+  const { options, root } = await world();
+  const MAINTAINERS = 'RMAP\nT: git https://git.example.org/linux/rmap topic\nF: mm/vma.c\n';
+  writeTree(root, { Makefile: makefile(13), MAINTAINERS });
+  git(root, 'add', '-A');
+  git(root, 'commit', '-q', '-m', 'v6.13');
+  git(root, 'tag', 'v6.13');
+  await fetchTree(`git:v6.13@${pathToFileURL(root)}`, options);
+  const shown = await fittingTree(seriesOf([onBoth]), options);
+  expect(shown.tree.label).toBe('git:v6.13');
+  expect(shown.why).toMatch(
+    /applies to it; MAINTAINERS names https:\/\/git\.example\.org\/linux\/rmap topic for RMAP, which is not at hand$/,
+  );
+  // The same tree fetched from there: its card says so.
+  const [key = ''] = readdirSync(join(options.cacheRoot, 'trees')).filter(
+    (name) => readEntry(entryFolder(options.cacheRoot, name))?.label === 'git:v6.9',
+  );
+  const card = join(options.cacheRoot, 'trees', key, 'entry.json');
+  const renamed = 'git:topic@https://git.example.org/linux/rmap.git';
+  writeFileSync(card, JSON.stringify({ ...JSON.parse(readFileSync(card, 'utf8')), name: renamed, label: 'git:topic' }));
+  const topic = createHash('sha256').update('topic@https://git.example.org/linux/rmap.git').digest('hex').slice(0, 16);
+  renameSync(join(options.cacheRoot, 'trees', key), join(options.cacheRoot, 'trees', `git-${topic}`));
+  const found = await fittingTree(seriesOf([onBoth]), options);
+  expect([found.tree.label, found.why]).toEqual([
+    'git:topic',
+    expect.stringContaining('is what MAINTAINERS names for RMAP'),
+  ]);
+  expect((await fittingTree(seriesOf([onBoth], { tags: ['topic'] }), options)).why).toContain('named by the subject');
 });
