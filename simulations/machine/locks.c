@@ -34,7 +34,12 @@ static struct lock_class_use {
 static unsigned long class_count;
 static bool profiling;
 
-void sim_lock_profile(int on) { profiling = on; }
+/* Starts afresh, or ends. */
+void sim_lock_profile(int on)
+{
+	profiling = on;
+	class_count = 0;
+}
 
 /* Slab cache's number from 1 on, or 0xffff for struct page, or 0 for static memory; then the offset. */
 static unsigned long class_of(void *lock)

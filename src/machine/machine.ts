@@ -60,10 +60,11 @@ export class SimMachine implements MeteredMachine {
     this.features = new Set(image.features ?? []);
     this.#module = new Module(image);
     this.#view = new View(this.#module);
-    this.meter = new SimMeter(this.#module, this.#view, this.layouts, () => {
+    const caches = () => {
       this.#readCaches();
       return this.#caches;
-    });
+    };
+    this.meter = new SimMeter(this.#module, this.#view, this.layouts, { caches, fuel: () => this.#fuel });
     const { areas } = this.#module.memory;
     const { pages, tags, owners, live, pool, marks } = areas;
     this.#module.call('sim_pages_init', pages, tags, owners, live, pool);

@@ -21,7 +21,16 @@ export class SimMeter implements Meter {
   readonly #layouts: Record<string, StructLayout>;
   readonly #caches: Caches;
 
-  constructor(module: Module, view: View, layouts: Record<string, StructLayout>, caches: Caches) {
+  readonly #fuel: () => number;
+
+  /** caches: those of now; fuel: what each operation begins with. */
+  constructor(
+    module: Module,
+    view: View,
+    layouts: Record<string, StructLayout>,
+    { caches, fuel }: { caches: Caches; fuel: () => number },
+  ) {
+    this.#fuel = fuel;
     this.#module = module;
     this.#view = view;
     this.#layouts = layouts;
@@ -75,6 +84,10 @@ export class SimMeter implements Meter {
 
   pageTableBytes(task: Task): number {
     return this.#view.mmWord(this.#module.callMixed('sim_mm', [task]), MM_PGTABLES);
+  }
+
+  lastBlocks(): number {
+    return this.#fuel() - this.#module.callMixed('sim_fuel_left', []);
   }
 
   /** "anon_vma.rwsem"; a spinlock in struct page is that of a page table. */

@@ -166,9 +166,9 @@ export interface Meter {
   /** Page faults of user accesses, and pages copied, since boot. */
   faults(): number;
   copies(): number;
-  /** Starts or ends the watch over locks; a reset ends it. */
+  /** Starts the watch over locks afresh, or ends it; a reset ends it too. */
   watchLocks(on: boolean): void;
-  /** Uses so far, by name and mode. */
+  /** Uses since the watch began, by name and mode. */
   locks(): LockUse[];
   /** A reverse-map walk from a folio, by the frame number of its first page. */
   walk(pfn: number): WalkCost;
@@ -176,6 +176,8 @@ export interface Meter {
   userFrames(): number[];
   /** Bytes of a process's page tables by the kernel's own count. */
   pageTableBytes(task: Task): number;
+  /** Basic blocks that the last operation executed. */
+  lastBlocks(): number;
 }
 
 /** A machine with its meter. */

@@ -22,6 +22,21 @@ export const LIMITS = {
   signatures: 3,
   /** Basic blocks that one operation may execute before it "did not return". The longest step of the standard suite takes 0.6 million. */
   fuel: 10_000_000,
+  /** Steps that a workload's file may have, before its repeat blocks are written out. The longest of ours has 40. */
+  workloadLines: 1000,
+  /** Steps and page accesses that a workload may come to: the phone at scale 1 comes to some 3 million. */
+  workloadSteps: 50_000_000,
+  /** Largest scale: what is beyond does not fit into the machine's 4 GiB anyway. */
+  scaleMax: 100,
+  /** Folios walked at a mark of a workload, evenly spread: a walk takes some 10 microseconds. */
+  walksPerMark: 20_000,
+  /** VMAs or folios up to which the invariants are checked at a workload's mark: the view hands out 50,000 nodes of one
+   *  tree at once, and a check looks at all of them several times. */
+  checkedVmas: 40_000,
+  /** Basic blocks that one operation of a workload may execute: a fork of 100,000 VMAs takes 100 million. */
+  workloadFuel: 2_000_000_000,
+  /** Milliseconds that one workload may take in the worker. */
+  workloadMs: 800_000,
   /** Milliseconds that one scenario may take in the worker before its process is ended: a cap for faults of ours only,
    *  as endless code under test ends by fuel. */
   scenarioMs: 120_000,

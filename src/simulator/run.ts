@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One scenario on one machine. Comes in: a machine and a scenario. Goes out: a Run, with the violations seen after each
 // step, the objects at each mark and the cost of the walks. The same machine image and scenario give the same Run.
-import type { Machine } from '../machine/values.ts';
+import type { Machine, MeteredMachine } from '../machine/values.ts';
 import { Executor } from './execute.ts';
 import { isMachineFault, meaning } from './faults.ts';
 import { expand } from './grammar/expand.ts';
@@ -17,6 +17,7 @@ import { LIMITS, PAGE_SIZE } from './limits.ts';
 import { type Captured, capture, pictures } from './picture.ts';
 import type { Run, Violation } from './values.ts';
 import { grown, reading } from './work.ts';
+import { runWorkload } from './workload/run.ts';
 import { World } from './world.ts';
 
 export interface RunOptions {
@@ -65,6 +66,12 @@ class Runner {
     const skip = notConcerned(this.#machine, this.#scenario);
     if (skip !== undefined) {
       this.result.skipped = skip;
+      return;
+    }
+    const { load } = this.#scenario;
+    if (load !== undefined) {
+      if (!hasMeter(this.#machine)) throw new Error('this machine has no meter');
+      runWorkload(this.#machine, load, this.result, this.#options);
       return;
     }
     try {
@@ -161,7 +168,7 @@ class Runner {
   #world(ksmScanned = false): World {
     const executor = this.#executor;
     if (executor === undefined) throw new Error('no scenario is running');
-    return new World(this.#machine, executor.processes, (address) => executor.scope.describe(address), ksmScanned);
+    return new World(this.#machine, executor.processes, (address) => executor.scope.describe(address), { ksmScanned });
   }
 
   #check(world: World): void {
@@ -231,6 +238,10 @@ class Runner {
       this.#picture();
     }
   }
+}
+
+function hasMeter(machine: Machine): machine is MeteredMachine {
+  return 'meter' in machine;
 }
 
 /** A Run of which nothing was executed yet. */

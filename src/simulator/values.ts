@@ -7,6 +7,7 @@ import type { Picture } from './picture-values.ts';
 export type { ObjectCount } from '../machine/values.ts';
 
 import type { Replay } from './ground-truth/values.ts';
+import type { Load } from './workload/values.ts';
 
 /** One broken invariant at one step. */
 export interface Violation {
@@ -50,6 +51,8 @@ export interface Run {
   blocks: [number, number][];
   /** What a replay of a measured history counted and saw; such a run checks no invariants. */
   replay?: Replay;
+  /** What a workload's run measured at its marks. */
+  load?: Load;
   /** Milliseconds; not part of any deterministic output. */
   elapsedMs: number;
 }

@@ -54,6 +54,8 @@ export class World {
   readonly mms: SpaceView[];
   /** True right after a pass of ksmd: then it knows every mapping of every merged page. */
   readonly ksmScanned: boolean;
+  /** False where no memory model was kept (workloads): what each page must hold is not known then. */
+  readonly memoryKnown: boolean;
   readonly names: Names;
   readonly #folios = new Map<number, FolioView | undefined>();
   readonly #walks = new Map<number, Visit[]>();
@@ -69,10 +71,11 @@ export class World {
     machine: Machine,
     processes: readonly Process[],
     describe: (address: number) => string,
-    ksmScanned = false,
+    { ksmScanned = false, memoryKnown = true }: { ksmScanned?: boolean; memoryKnown?: boolean } = {},
   ) {
     this.machine = machine;
     this.ksmScanned = ksmScanned;
+    this.memoryKnown = memoryKnown;
     this.processes = processes;
     const byMm = new Map<number, Process[]>();
     for (const process of processes) {

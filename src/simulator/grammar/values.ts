@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A scenario as written: what the parser hands on and the printer takes.
 import type { ConfigName } from '../../kernel/values.ts';
+import type { ScaledWorkload } from '../workload/values.ts';
 
 /** Page numbers count from the region's start. */
 export interface PageRange {
@@ -93,6 +94,8 @@ export interface Scenario {
   steps: Step[];
   /** The folder it was read from; "" for text that is no file. */
   family: string;
+  /** Given: the scenario stands for a workload, and `steps` is empty. */
+  load?: ScaledWorkload;
 }
 
 /** A step without repeat blocks, ready to run. */

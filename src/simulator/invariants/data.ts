@@ -11,6 +11,7 @@ export const data: Invariant = {
     'Each process reads what it last wrote, or what it shares; a file page reads the file until it is copied on write.',
   exceptions: ['What MADV_WIPEONFORK, MADV_DONTNEED, MADV_FREE and truncation document.'],
   *check(world) {
+    if (!world.memoryKnown) return;
     /** What a page frame holds, read once through whichever process comes first. */
     const held = new Map<number, number>();
     for (const mm of world.mms) {

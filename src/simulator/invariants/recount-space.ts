@@ -30,7 +30,10 @@ export function* recountSpaces(world: World): Iterable<Broken> {
       else if (isShmem(mm, mapping.vaddr)) rss.shmem += pagesOf(mapping);
       else rss.file += pagesOf(mapping);
     }
-    for (const kind of ['anon', 'file', 'shmem', 'swap'] as const) {
+    const kinds = world.memoryKnown ? (['anon', 'file', 'shmem', 'swap'] as const) : (['anon', 'swap'] as const);
+    if (!world.memoryKnown)
+      yield* compare(world, mm, 'rss of file and shmem pages', mm.rss.file + mm.rss.shmem, rss.file + rss.shmem);
+    for (const kind of kinds) {
       yield* compare(world, mm, `rss of ${kind} pages`, mm.rss[kind], rss[kind]);
     }
   }

@@ -13,6 +13,7 @@ export const stepResult: Invariant = {
     'Every step of a scenario succeeds as documented, and the VMAs cover exactly the pages that the process mapped, with their rights, sharing and file offsets.',
   exceptions: ['A step marked "fails ERRNO" must fail with that error and change nothing.'],
   *check(world) {
+    if (!world.memoryKnown) return;
     for (const mm of world.mms) if (mm.processes.length > 0) yield* covers(world, mm);
   },
 };
