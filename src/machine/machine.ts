@@ -64,7 +64,7 @@ export class SimMachine implements MeteredMachine {
       this.#readCaches();
       return this.#caches;
     };
-    this.meter = new SimMeter(this.#module, this.#view, this.layouts, { caches, fuel: () => this.#fuel });
+    this.meter = new SimMeter(this.#module, this.#view, this.layouts, { caches, fuel: () => Number(this.#fuel) });
     const { areas } = this.#module.memory;
     const { pages, tags, owners, live, pool, marks } = areas;
     this.#module.call('sim_pages_init', pages, tags, owners, live, pool);

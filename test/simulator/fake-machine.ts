@@ -450,6 +450,7 @@ export class FakeMachine implements Machine {
     walk: (pfn) => ({ visits: this.walk(pfn).length, blocks: 0 }),
     userFrames: () => [...this.#pages.keys()],
     pageTableBytes: () => 0,
+    lastBlocks: () => 0,
   };
   objects(): ObjectCount[] {
     return ['anon_vma', 'anon_vma_chain', 'vm_area_struct', 'mm_struct'].map((object) => ({
