@@ -15,3 +15,6 @@ export const REPAINT_MS = 100;
 
 /** Longest text of a foreign error that is shown. */
 export const ERROR_TEXT_MAX = 500;
+
+/** Largest --scale of a workload: what is beyond does not fit into the machine's 4 GiB. */
+export const SCALE_MAX = 100;

@@ -2,7 +2,7 @@
 // Values of options: read strictly, refused in one line.
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import { JOBS_MAX } from './limits.ts';
+import { JOBS_MAX, SCALE_MAX } from './limits.ts';
 
 /** A reader of whole numbers from 1 to max, for commander. */
 export function wholeNumber(max: number): (text: string) => number {
@@ -11,6 +11,14 @@ export function wholeNumber(max: number): (text: string) => number {
     if (!(value >= 1 && value <= max)) throw new InvalidArgumentError(`expected a whole number from 1 to ${max}.`);
     return value;
   };
+}
+
+/** A reader of scales: above 0, as 0.01 or 2. */
+export function scale(text: string): number {
+  const value = /^\d{1,6}(?:\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0 && value <= SCALE_MAX))
+    throw new InvalidArgumentError(`expected a number above 0 and up to ${SCALE_MAX}, such as 0.01.`);
+  return value;
 }
 
 /** A reader of texts that must not be empty. */

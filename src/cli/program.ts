@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The commands and their options. What a command does is loaded when it is called, so that each loads only its own.
 import { Command } from 'commander';
+import { InputError } from '../errors.ts';
 import { BUDGET_STEPS_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
 import { BUDGET_MAX, JOBS_MAX, TIME_CAP_S_MAX } from './limits.ts';
-import { defaultJobs, notEmpty, wholeNumber } from './options.ts';
+import { defaultJobs, notEmpty, scale as readScale, wholeNumber } from './options.ts';
 import { toolVersion } from './version.ts';
 
 const TREE = 'kernel tree: a path, debian:VERSION or git:REV[@URL] (default: this folder, else one that is fetched)';
@@ -60,13 +61,17 @@ export function program(): Command {
     .option('--tree <tree>', TREE, notEmpty)
     .option('--against <tree>', 'second tree: what differs from the first', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .option('--workload <name>', 'run a workload (a name or a file) and tell what it costs', notEmpty)
+    .option('--scale <x>', 'size of the workload, 1 being the real thing', readScale, 0.01)
     .option('--ground-truth [folder]', 'replay histories that were measured on a running kernel (default: our copy)')
     .option('--json', 'print the runs as JSON', false)
-    .action(async (scenarios, options) =>
-      options.groundTruth === undefined
-        ? (await import('./simulate.ts')).simulate(scenarios, options)
-        : (await import('./ground-truth.ts')).groundTruth(scenarios, options),
-    );
+    .action(async (scenarios, options) => {
+      if (options.workload !== undefined) {
+        if (scenarios.length > 0) throw new InputError('a workload is run alone: leave out the scenarios');
+        await (await import('./workload.ts')).simulateWorkload(options);
+      } else if (options.groundTruth === undefined) await (await import('./simulate.ts')).simulate(scenarios, options);
+      else await (await import('./ground-truth.ts')).groundTruth(scenarios, options);
+    });
 
   const outbox = command('outbox', 'answers that wait for approval');
   const mails = (usage: string, about: string) =>

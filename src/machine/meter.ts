@@ -12,8 +12,8 @@ const ROW_WORDS = 5;
 const STRUCT_PAGE = 0xffff;
 const MM_PGTABLES = 7;
 
-/** A slab cache's number in the module, and its name. */
-type Caches = () => readonly { index: number; name: string }[];
+/** A slab cache's number in the module, its name and the bytes of its objects. */
+type Caches = () => readonly { index: number; name: string; size: number }[];
 
 export class SimMeter implements Meter {
   readonly #module: Module;
@@ -99,12 +99,25 @@ export class SimMeter implements Meter {
       const ptl = this.#layouts.ptdesc?.members.find(({ name }) => name === 'ptl');
       return ptl?.offset === offset ? 'page table' : `page+${offset}`;
     }
-    const name = this.#caches()[cache - 1]?.name ?? 'object';
-    const member = this.#layouts[name]?.members.findLast(
-      (one) => one.offset <= offset && offset < one.offset + one.size,
-    );
-    return member === undefined ? `${name}+${offset}` : `${name}.${member.name.split('.')[0]}`;
+    const { name, size } = this.#caches()[cache - 1] ?? { name: 'object', size: 0 };
+    const member = memberAt(this.#layouts[name], offset);
+    if (member !== undefined) return `${name}.${member.split('.')[0]}`;
+    return this.#inodeLock(size, offset) ?? `${name}+${offset}`;
   }
+
+  /** "inode.i_data.i_mmap_rwsem": the machine's inodes are shmem's, from kmalloc(). */
+  #inodeLock(size: number, offset: number): string | undefined {
+    const inode = this.#layouts.shmem_inode_info;
+    const fits = inode !== undefined && inode.size <= size && 2 * inode.size > size;
+    const member = fits ? memberAt(inode, offset) : undefined;
+    const found = /^vfs_inode\.(.*?(?:lock|rwsem|sem))(?:\.|$)/.exec(member ?? '');
+    return found ? `inode.${found[1]}` : undefined;
+  }
+}
+
+/** Name of the member at an offset, with the members of members behind points. */
+function memberAt(layout: StructLayout | undefined, offset: number): string | undefined {
+  return layout?.members.findLast((one) => one.offset <= offset && offset < one.offset + one.size)?.name;
 }
 
 const order = (a: LockUse, b: LockUse): number => MODES.indexOf(a.mode) - MODES.indexOf(b.mode);

@@ -16,3 +16,7 @@ export { type HostOptions, runScenarios } from './host.ts';
 export { INVARIANTS } from './invariants/index.ts';
 export { notConcerned, type RunOptions, runScenario } from './run.ts';
 export type { ObjectCount, Run, Violation } from './values.ts';
+export { checkWorkload } from './workload/check.ts';
+export { figuresOf } from './workload/figures.ts';
+export { loadWorkload, ownWorkloads, scenarioOf } from './workload/load.ts';
+export type { Load, LoadMark, ScaledWorkload, Workload } from './workload/values.ts';
