@@ -4,6 +4,7 @@
 // (a "-- " signature, a list footer) is ever taken for a part of it.
 import { InputError } from '../errors.ts';
 import { type DiffHeader, readHeader } from './diff-header.ts';
+import { MAX_DIFF_FILES, MAX_DIFF_HUNKS } from './limits.ts';
 
 export interface Hunk {
   oldStart: number;
@@ -58,6 +59,7 @@ export function parseDiff(text: string): FileDiff[] {
 /** As parseDiff, over lines and without throwing: after a problem the scan ends there. */
 export function scanDiff(lines: readonly string[], from = 0): DiffScan {
   const scan: DiffScan = { files: [], start: -1, end: -1 };
+  let hunks = 0;
   let at = from;
   while (at < lines.length) {
     const header = readHeader(lines, at);
@@ -72,6 +74,11 @@ export function scanDiff(lines: readonly string[], from = 0): DiffScan {
     const body = readBody(lines, header.end, file);
     scan.end = body.end;
     at = body.end;
+    hunks += file.hunks.length;
+    if (scan.files.length > MAX_DIFF_FILES || hunks > MAX_DIFF_HUNKS) {
+      const problem = `the diff has more than ${MAX_DIFF_FILES} files or ${MAX_DIFF_HUNKS} hunks`;
+      return { ...scan, files: scan.files.slice(0, MAX_DIFF_FILES), end: lines.length, problem };
+    }
     if (body.problem !== undefined) return { ...scan, end: lines.length, problem: body.problem };
   }
   return scan;
@@ -104,7 +111,7 @@ function readBody(lines: readonly string[], at: number, file: FileDiff): { end: 
     file.dataMissing = true;
     return { end: at + 1 };
   }
-  while (lines[at]?.startsWith('@@ -')) {
+  while (lines[at]?.startsWith('@@ -') && file.hunks.length <= MAX_DIFF_HUNKS) {
     const result = readHunk(lines, at, file);
     if (typeof result !== 'number') return { end: at, problem: result.problem };
     at = result;

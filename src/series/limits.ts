@@ -49,3 +49,13 @@ export const MAX_PATCH_ID_CANDIDATES = 2_000;
 
 /** Diffs whose patch ids are asked of git at once. */
 export const PATCH_ID_BATCH = 500;
+
+/** Lines of a patch mail; the largest patches of the kernel, generated register tables, reach 300,000. */
+export const MAX_PATCH_LINES = 500_000;
+
+/** Files and hunks of one mail's diff; conversions of the whole kernel reach 5,000 and 30,000. */
+export const MAX_DIFF_FILES = 10_000;
+export const MAX_DIFF_HUNKS = 100_000;
+
+/** Longest quoted path name, as written; the system's own limit is 4,096 bytes, at most four characters each. */
+export const MAX_QUOTED_NAME = 16_384;

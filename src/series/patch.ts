@@ -2,7 +2,7 @@
 // One mail -> its parts as git am sees them: in-body headers, commit message, notes, diff.
 import { oneLine } from '../sources/header.ts';
 import { pathsOf, scanDiff } from './diff.ts';
-import { MAX_ADDRESS_LENGTH } from './limits.ts';
+import { MAX_ADDRESS_LENGTH, MAX_PATCH_LINES } from './limits.ts';
 import { parseSubject } from './subject.ts';
 import { messageTrailers } from './trailers.ts';
 import type { Message, Patch } from './values.ts';
@@ -17,6 +17,11 @@ export function seemsPatch(body: string): boolean {
 
 /** Parses a patch mail. Never fails: what is wrong with the diff stands in `unusable`. */
 export function parsePatch(message: Message, number: number): Patch {
+  if (hasMoreLines(message.body, MAX_PATCH_LINES)) {
+    const { messageId, from: author, subject } = message;
+    const bare = { number, messageId, title: parseSubject(subject).title, author, message: '', diff: '' };
+    return { ...bare, paths: [], trailers: [], unusable: `the mail has more than ${MAX_PATCH_LINES} lines` };
+  }
   const lines = afterScissors(message.body.split('\n'));
   const inBody = readInBodyHeaders(lines);
   const breakAt = lines.findIndex(isPatchBreak);
@@ -47,11 +52,22 @@ export function parsePatch(message: Message, number: number): Patch {
   return patch;
 }
 
-/** The text of a cover letter: without signature. */
+function hasMoreLines(text: string, most: number): boolean {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && count <= most; at = text.indexOf('\n', at + 1)) count++;
+  return count > most;
+}
+
+/** The text of a cover letter: without signature and without what a list puts below it. */
 export function coverText(body: string): string {
   const lines = body.split('\n');
-  const signature = lines.indexOf('-- ');
-  return trimBlankLines(signature < 0 ? lines : lines.slice(0, signature)).join('\n');
+  const end = lines.findIndex((line, at) => line === '-- ' || isListFooter(line, lines[at + 1]));
+  return trimBlankLines(end < 0 ? lines : lines.slice(0, end)).join('\n');
+}
+
+/** Mailman's: a rule, and below it the name of the list. */
+function isListFooter(line: string, next: string | undefined): boolean {
+  return /^_{20,}$/.test(line) && / mailing list\b/.test(next ?? '');
 }
 
 function diffLines(lines: readonly string[], scan: { start: number; end: number }): string[] {

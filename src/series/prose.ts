@@ -38,9 +38,10 @@ export function proseDependencies(text: string): string[] {
   for (const sentence of sentences(prose)) {
     const word = DEPENDS.exec(sentence);
     if (!word || DENIES.test(sentence.slice(0, word.index))) continue;
-    const said = sentence.slice(word.index);
+    const whole = sentence.slice(word.index);
+    // What is talked about behind such a word is not needed.
+    const said = whole.slice(0, TALK.exec(whole)?.index);
     for (const match of said.matchAll(REFERENCE)) {
-      if (TALK.test(said.slice(0, match.index))) break;
       const id = match[1] ?? urlId(match[0]) ?? notes.get(match[2] ?? '');
       if (id !== undefined) ids.add(id);
       if (ids.size >= MAX_PREREQUISITES) return [...ids];

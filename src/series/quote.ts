@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Git's C-style quoting of path names (git-config(1), core.quotePath): in the quoted form, out the name.
+import { MAX_QUOTED_NAME } from './limits.ts';
 
 const ESCAPES: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, '\\': 92 };
 
@@ -11,7 +12,7 @@ export function unquoteAt(text: string, at: number): { name: string; end: number
   if (text[at] !== '"') return undefined;
   const bytes: Buffer[] = [];
   let from = at + 1;
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; i < text.length && i - at < MAX_QUOTED_NAME; i++) {
     const c = text[i];
     if (c !== '"' && c !== '\\') continue;
     bytes.push(Buffer.from(text.slice(from, i), 'utf8'));

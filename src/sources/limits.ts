@@ -4,6 +4,9 @@
 /** Largest single message, bytes as they come. The lists refuse mail far below this; a larger one is skipped by name. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
+/** Largest message for the MIME parser, which takes up to 30 times as much memory. Plain ones do without it. */
+export const MAX_MIME_BYTES = 6 * 1024 * 1024;
+
 /** Largest input after decompression: years of a busy list. More is refused. */
 export const MAX_INPUT_BYTES = 8 * 1024 * 1024 * 1024;
 

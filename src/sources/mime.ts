@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { ParsedMail, SimpleParserOptions } from 'mailparser';
 import type { Message } from '../series/values.ts';
 import { dateOf, type Header, messageIdOf, oneLine, readHeader, referencesOf } from './header.ts';
-import { MAX_HEADER_BYTES, MAX_PARTS } from './limits.ts';
+import { MAX_HEADER_BYTES, MAX_MIME_BYTES, MAX_PARTS } from './limits.ts';
 import { type Parts, plainParts } from './plain.ts';
 
 /** Part types and file names that hold a patch. */
@@ -49,6 +49,7 @@ function digest(message: Message): string {
 }
 
 async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> {
+  if (raw.length > MAX_MIME_BYTES) return { skipped: `is MIME of more than ${MAX_MIME_BYTES} bytes (${raw.length})` };
   // Loaded when first needed: half of the memory of a small run.
   const { simpleParser } = await import('mailparser');
   let mail: ParsedMail;

@@ -132,6 +132,8 @@ function headerAt(work: Buffer, start: number, atEnd: boolean, fixed: boolean): 
   let sender = false;
   for (let at = start, first = true; ; first = false) {
     if (at - start > MAX_LOOKAHEAD_BYTES) return sender ? 'yes' : 'no';
+    // The first line may be longer than anything that is read ahead.
+    if (fixed && work.length - at >= 200 && HEADER_LINE.test(work.toString('latin1', at, at + 200))) return 'yes';
     let newline = work.indexOf(LF, at);
     if (newline < 0) {
       if (!atEnd) return work.length - start > MAX_LOOKAHEAD_BYTES ? 'no' : 'more';

@@ -59,6 +59,19 @@ describe('parsePatch', () => {
       false,
       /has no data/,
     ],
+    [
+      'more hunks than anybody writes',
+      `x\n---\n${diffOf('a')}${'@@ -1 +1 @@\n-a\n+b\n'.repeat(100_001)}`,
+      false,
+      /100000 hunks/,
+    ],
+    [
+      'more files than there are',
+      `x\n---\n${Array.from({ length: 10_001 }, (_, n) => diffOf(`${n}`)).join('')}`,
+      false,
+      /more than 10000 files/,
+    ],
+    ['more lines than anybody reads', 'x\n'.repeat(500_002), false, /more than 500000 lines/],
   ])('says why a mail with %s is unusable', (_, body, flowed, words) => {
     expect(parse(body, undefined, flowed).unusable).toMatch(words);
   });

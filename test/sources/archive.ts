@@ -54,8 +54,15 @@ my $v2 = $ibx->importer(0); $v2->{parallel} = 0;
 $v2->remove(PublicInbox::Eml->new($mails[$_])) for @gone;
 $v2->done;`;
 
-/** Makes an archive of raw mails and serves it; `gone`: which of them to take back. Undefined without public-inbox. */
-export async function openArchive(mails: readonly string[], gone: number[]): Promise<TestArchive | undefined> {
+/**
+ * Makes an archive of raw mails and serves it; `gone`: which of them to take back; `encoding`: of the texts. Undefined
+ * without public-inbox.
+ */
+export async function openArchive(
+  mails: readonly string[],
+  gone: number[],
+  encoding: BufferEncoding = 'utf8',
+): Promise<TestArchive | undefined> {
   if (!haveCommand('public-inbox-httpd', PACKAGES)) return undefined;
   const home = mkdtempSync(join(tmpdir(), 'rmapbot-archive-'));
   const folder = join(home, 'inbox');
@@ -71,7 +78,7 @@ export async function openArchive(mails: readonly string[], gone: number[]): Pro
     const mbox = mails.map(
       (mail) => `From mboxrd@z Thu Jan  1 00:00:00 1970\n${mail.replace(/^(>*From )/gm, '>$1')}\n`,
     );
-    writeFileSync(join(home, 'in.mbox'), mbox.join(''));
+    writeFileSync(join(home, 'in.mbox'), mbox.join(''), encoding);
     const modules = ['Config', 'InboxWritable', 'Eml'].map((name) => `-MPublicInbox::${name}`);
     const args = [...modules, '-e', IMPORT, join(home, 'in.mbox'), ...gone.map(String)];
     execFileSync('perl', args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 60_000 });

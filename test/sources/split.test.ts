@@ -78,6 +78,12 @@ describe('splitMessages', () => {
     for (const size of [1000, 4096, 65536]) expect(await split(text, [size])).toHaveLength(3);
   });
 
+  it('finds a fixed separator though the line behind it has no end', async () => {
+    const endless = `X-Bomb: ${'x'.repeat(3 * MAX_LOOKAHEAD_BYTES)}\n${header(2)}`;
+    const text = `${LORE}\n${header(1)}\nb\n\n${LORE}\n${endless}\nb\n\n${LORE}\n${header(3)}\nb\n`;
+    for (const size of [777, 65536]) expect(await split(text, [size])).toHaveLength(3);
+  });
+
   it('takes a single mail, and passes over a byte order mark and empty lines before it', async () => {
     const found = await split(`\ufeff\n\n${header(1)}\nbody\n`);
     expect(found.map(({ raw }) => raw.toString())).toEqual([`${header(1)}\nbody\n`]);
