@@ -31,7 +31,10 @@ export async function check(options: CheckOptions): Promise<void> {
     const patch = own && own.expected > 1 ? number : undefined;
     const library = await libraryOf('-', whereOf(options));
     const results = own
-      ? checkResults((await reviewChosen(assembly, mail.messageId, options, line, library)).review, patch)
+      ? checkResults(
+          (await reviewChosen(assembly, mail.messageId, { ...options, previous: false }, line, library)).review,
+          patch,
+        )
       : [];
     line.clear();
     await print(`${JSON.stringify(results, null, 2)}\n`);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The commands and their options. What a command does is loaded when it is called, so that each loads only its own.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { InputError } from '../errors.ts';
+import { FORMATS } from '../report/render.ts';
 import { BUDGET_STEPS_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
 import { BUDGET_MAX, JOBS_MAX, TIME_CAP_S_MAX } from './limits.ts';
 import { defaultJobs, notEmpty, scale as readScale, wholeNumber } from './options.ts';
@@ -27,7 +28,11 @@ export function program(): Command {
     .option('--series <which>', 'version (v2), Message-ID or part of a title, where the input has several', notEmpty)
     .option('--archive <place>', 'where Message-IDs are looked up: URL or public-inbox repository', notEmpty)
     .option('--range <from..to>', 'which messages of an archive: days (public-inbox) or numbers (NNTP, IMAP)', notEmpty)
+    .addOption(new Option('--format <form>', 'what is printed').choices(FORMATS).default('text'))
     .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
+    .option('--html <file>', 'write the review as one HTML page as well', notEmpty)
+    .option('--previous <file>', "JSON of an earlier version's review, to compare with", notEmpty)
+    .option('--no-previous', 'do not review the version before, where it is in the same thread')
     .option('--reply <file>', 'write the answer to the thread as a mail; nothing is sent', notEmpty)
     .option('--reply-policy <file>', 'sender and recipients of that mail (default: nobody)', notEmpty)
     .option('--queue', 'put that mail into the outbox, where it waits for approval', false)
@@ -43,6 +48,13 @@ export function program(): Command {
     )
     .option('--full', 'what the base had already and every table in full', false)
     .action(async (input, options) => (await import('./review.ts')).review(input, options));
+
+  command('report <review>', 'shows a review that was kept as JSON in another form')
+    .addOption(new Option('--format <form>', 'what is printed').choices(FORMATS).default('text'))
+    .option('--output <file>', 'write it to a file', notEmpty)
+    .option('--previous <file>', "JSON of an earlier version's review, to compare with", notEmpty)
+    .option('--full', 'what the base had already and every table in full', false)
+    .action(async (path, options) => (await import('./report.ts')).report(path, options));
 
   command('check', 'a check command for b4 review: one mail on standard input, a JSON array on standard output')
     .option('--tree <tree>', TREE, notEmpty)

@@ -2,10 +2,12 @@
 // `rmapbot review INPUT`: the mail text on stdout, JSON where asked for, the verdict as exit code.
 import { cacheRoot } from '../cache-dir.ts';
 import { InputError } from '../errors.ts';
-import { reviewJson } from '../report/json.ts';
-import { mailText } from '../report/mail.ts';
+import { type Format, render } from '../report/render.ts';
 import { neededPatches } from '../review/prerequisites.ts';
+import { compareVersions } from '../review/previous.ts';
+import { readReview } from '../review/read-review.ts';
 import { realRooms } from '../review/real-rooms.ts';
+import type { Progress, ReviewRequest } from '../review/request.ts';
 import { reviewSeries } from '../review/review.ts';
 import { EXIT_CODE, type Review } from '../review/values.ts';
 import { assembleSeries, chooseSeries, findPrerequisites } from '../series/index.ts';
@@ -24,7 +26,11 @@ export interface ReviewOptions {
   series?: string;
   archive?: string;
   range?: string;
+  format?: Format;
   json?: string;
+  html?: string;
+  /** File of an earlier version's review, or whether to look for one in the thread; both are commander's. */
+  previous?: string | boolean;
   reply?: string;
   replyPolicy?: string;
   queue?: boolean;
@@ -42,19 +48,20 @@ const SEED = 1;
 /** Runs the command. Throws InputError for input and usage. */
 export async function review(input: string, options: ReviewOptions): Promise<void> {
   const toFile = options.json !== undefined && options.json !== '-' ? options.json : undefined;
-  if (toFile !== undefined) checkTarget(toFile);
-  if (options.reply !== undefined) checkTarget(options.reply);
+  for (const target of [toFile, options.html, options.reply]) if (target !== undefined) checkTarget(target);
   if (options.replyPolicy !== undefined && options.reply === undefined && !options.queue) {
     throw new InputError('--reply-policy: only together with --reply or --queue');
   }
   const queue = options.queue ? await queuer(options) : undefined;
   const compose = options.reply === undefined ? undefined : await composer(options.replyPolicy);
   const { review: result, series } = await reviewInput(input, options);
-  if (toFile !== undefined) await writeResult(toFile, reviewJson(result));
+  if (toFile !== undefined) await writeResult(toFile, await render(result, 'json'));
+  if (options.html !== undefined) await writeResult(options.html, await render(result, 'html'));
   if (compose && options.reply !== undefined) await writeResult(options.reply, await compose(result, series));
   const queued = queue === undefined ? '' : `${await queue(result, series)}\n`;
   process.exitCode = EXIT_CODE[result.verdict];
-  await print(options.json === '-' ? reviewJson(result) : mailText(result, { full: options.full }));
+  const format = options.json === '-' ? 'json' : (options.format ?? 'text');
+  await print(await render(result, format, { full: options.full }));
   process.stderr.write(queued);
 }
 
@@ -75,15 +82,16 @@ async function queuer(options: ReviewOptions): Promise<(review: Review, series: 
 /** From an input to its review, with progress on the terminal. */
 export async function reviewInput(
   input: string,
-  options: Omit<ReviewOptions, 'json' | 'reply' | 'full'>,
+  options: Omit<ReviewOptions, 'json' | 'html' | 'format' | 'reply' | 'full'>,
 ): Promise<{ review: Review; series: Series }> {
   const line = progressLine();
   try {
+    const earlier = typeof options.previous === 'string' ? await readReview(options.previous) : undefined;
     line.show('read the series');
     const where = whereOf(options);
     const assembly = await assembleSeries(openSource(input, where));
     const which = options.series ?? (await namedPatch(assembly, input, where));
-    return await reviewChosen(assembly, which, options, line, await libraryOf(input, where));
+    return await reviewChosen(assembly, which, { ...options, earlier }, line, await libraryOf(input, where));
   } finally {
     line.clear();
   }
@@ -93,7 +101,9 @@ export async function reviewInput(
 export async function reviewChosen(
   assembly: Assembly,
   which: string | undefined,
-  options: Pick<ReviewOptions, 'tree' | 'base' | 'scenarios' | 'jobs' | 'budget' | 'timeCap'>,
+  options: Pick<ReviewOptions, 'tree' | 'base' | 'scenarios' | 'jobs' | 'budget' | 'timeCap' | 'previous'> & {
+    earlier?: Review | undefined;
+  },
   line: ProgressLine,
   library?: Library,
 ): Promise<{ review: Review; series: Series }> {
@@ -106,14 +116,12 @@ export async function reviewChosen(
     options.tree === undefined && options.base === undefined
       ? await fittingTree(chosen, where, neededPatches(prerequisites))
       : { tree: await openTree(options.tree, where), why: undefined };
+  const started = performance.now();
+  const timeCapMs = options.timeCap * 1000;
   const rooms = await realRooms();
-  try {
-    const done = await reviewSeries(
+  const run = (request: Pick<ReviewRequest, 'series' | 'others' | 'notes' | 'timeCapMs'> & Partial<ReviewRequest>) =>
+    reviewSeries(
       {
-        series: chosen,
-        prerequisites,
-        others: others.map(nameOf),
-        notes: why === undefined ? assembly.warnings : [...assembly.warnings, why],
         tree,
         ...(options.base === undefined ? {} : { base: options.base }),
         ...(options.scenarios === undefined ? {} : { scenarios: options.scenarios }),
@@ -121,15 +129,54 @@ export async function reviewChosen(
         seed: SEED,
         jobs: options.jobs,
         budget: options.budget,
-        timeCapMs: options.timeCap * 1000,
         cacheDir: cacheRoot(),
         onProgress: (progress) => line.show(progress),
+        ...request,
       },
       rooms,
     );
+  try {
+    const notes = why === undefined ? assembly.warnings : [...assembly.warnings, why];
+    const done = await run({ series: chosen, prerequisites, others: others.map(nameOf), notes, timeCapMs });
+    if (options.earlier) done.previous = compareVersions(done, options.earlier, 'file');
+    else if (options.previous !== false && done.configs.length > 0) {
+      const before = others.find(({ id, missing }) => id === chosen.supersedes && missing.length === 0);
+      if (before) {
+        const left = timeCapMs - (performance.now() - started);
+        await compareWith(
+          done,
+          before,
+          async () => {
+            const needed = await findPrerequisites(before, assembly, library);
+            const onProgress = (progress: Progress) =>
+              line.show({ ...progress, phase: `v${before.version}: ${progress.phase}` });
+            return run({ series: before, prerequisites: needed, others: [], notes: [], timeCapMs: left, onProgress });
+          },
+          left,
+        );
+      }
+    }
     return { review: done, series: chosen };
   } finally {
     rooms.close();
+  }
+}
+
+/**
+ * The version before, where it is in the same thread, is reviewed on the same tree, after this one and in what is left
+ * of its time; what both have in common comes from the cache.
+ */
+async function compareWith(done: Review, before: Series, then: () => Promise<Review>, leftMs: number): Promise<void> {
+  if (leftMs <= 0) {
+    done.notes.push(`not compared with v${before.version}: the time cap was reached`);
+    return;
+  }
+  try {
+    done.previous = compareVersions(done, await then(), 'thread');
+  } catch (error) {
+    // That the earlier version is refused, say, is not this one's fault.
+    if (!(error instanceof InputError)) throw error;
+    done.notes.push(`not compared with v${before.version}: ${error.message}`);
   }
 }
 

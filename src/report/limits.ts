@@ -18,3 +18,21 @@ export const DETAIL_ROWS_MAX = 30;
 
 /** Characters of one foreign text (a title, a compiler message, evidence) before it is cut. */
 export const FOREIGN_TEXT_MAX = 600;
+
+/** Rows of a drawn timeline: a screen or two. The steps right before the failing one tell most. */
+export const TIMELINE_ROWS_MAX = 40;
+
+/** Processes of a drawn timeline; more lanes cannot be told apart. */
+export const TIMELINE_LANES_MAX = 12;
+
+/** Findings told in full on the HTML page; a page of all would not stay below 2 MB. */
+export const PAGE_FINDINGS_MAX = 30;
+
+/** Rows of each table on the HTML page, and members of one struct. */
+export const PAGE_ROWS_MAX = 200;
+
+/** Functions of which the HTML page tells what they do. */
+export const PAGE_FUNCTIONS_MAX = 60;
+
+/** A comment on GitHub may have 65,536 characters; the rest is room for whoever posts it. */
+export const MARKDOWN_BYTES_MAX = 60_000;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Memory and struct sizes as tables: totals over all marks for the summary, single rows for the details.
 import type { MemoryRow, Review, StructChange } from '../review/values.ts';
+import { kilobytes, signedKilobytes } from './amounts.ts';
+import { changeOf, memoryTotals } from './memory-totals.ts';
 import { cleanLine } from './sanitise.ts';
 import { type Column, counted, signed, table, wrap } from './text.ts';
 
@@ -10,34 +12,30 @@ const AMOUNTS = [figure('before'), figure('after'), figure('change'), figure('by
 
 /** Objects summed over all marks of all scenarios, the author's defaults only. */
 export function memorySummary(review: Review, rowsMax: number): string[] {
-  const rows = review.memory.filter((row) => row.variant === '');
-  if (rows.length === 0) return [];
-  const totals = new Map<string, { before: number; after: number; bytes: number }>();
-  for (const row of rows) {
-    const total = totals.get(row.object) ?? { before: 0, after: 0, bytes: 0 };
-    total.before += row.before.count;
-    total.after += row.after.count;
-    total.bytes += row.after.bytes - row.before.bytes;
-    totals.set(row.object, total);
-  }
-  const marks = new Set(rows.map((row) => `${row.scenario}\n${row.mark}`)).size;
-  const ranked = [...totals].sort(([, a], [, b]) => weight(b) - weight(a));
-  const cells = ranked.slice(0, rowsMax).map(([object, { before, after, bytes }]) => {
-    return [cleanLine(object), `${before}`, `${after}`, signed(after - before), signed(bytes)];
-  });
-  const heading = `Memory (prod), live objects summed over ${counted(marks, 'mark')}`;
-  const left = ranked.slice(rowsMax);
-  const unchanged = left.every(([, total]) => weight(total) === 0);
+  const { totals, marks } = memoryTotals(review);
+  if (totals.length === 0) return [];
+  const cells = totals
+    .slice(0, rowsMax)
+    .map((total) => [
+      cleanLine(total.object),
+      `${total.before}`,
+      `${total.after}`,
+      signed(total.after - total.before),
+      kilobytes(total.bytesBefore),
+      kilobytes(total.bytesAfter),
+      signedKilobytes(total.bytesAfter - total.bytesBefore),
+    ]);
+  const heading = `Memory (prod), live objects and KB summed over ${counted(marks, 'mark')}`;
+  const left = totals.slice(rowsMax);
+  const unchanged = left.every((total) => changeOf(total) === 0);
   const rest = unchanged ? 'no change in' : 'and';
+  const columns = [name('object'), ...['before', 'after', 'change', 'KB before', 'after', 'change'].map(figure)];
   return [
     heading,
-    ...table([name('object'), ...AMOUNTS], cells),
+    ...table(columns, cells),
     ...(left.length > 0 ? [`  ${rest} ${counted(left.length, 'further object')}`] : []),
   ];
 }
-
-const weight = ({ before, after, bytes }: { before: number; after: number; bytes: number }) =>
-  Math.abs(bytes) * 1000 + Math.abs(after - before);
 
 const changed = ({ before, after }: MemoryRow) =>
   before.count !== after.count || before.bytes !== after.bytes || before.rcuPending !== after.rcuPending;

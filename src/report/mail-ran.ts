@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What was run, how much of the change ran, what could not be judged, how to do it again, and what it does not say.
 import type { Review } from '../review/values.ts';
+import { coverageFiles, REASON } from './coverage-files.ts';
 import { cleanLine } from './sanitise.ts';
 import { counted, listed, wrap } from './text.ts';
 
@@ -125,21 +126,19 @@ export function inconclusiveLines(review: Review, max: number): string[] {
   return lines;
 }
 
-/** Changed lines that did not run, as ranges per file. */
+/** Changed lines that did not run, as ranges per file, with the reason where it is known. */
 export function notExecutedLines(review: Review, max: number): string[] {
-  const { notExecuted } = review.coverage;
-  if (notExecuted.length === 0) return [];
-  const ranges: { file: string; from: number; to: number; function: string }[] = [];
-  for (const { file, line, function: name } of notExecuted) {
-    const last = ranges.at(-1);
-    if (last && last.file === file && last.function === name && line <= last.to + 2) last.to = line;
-    else ranges.push({ file, from: line, to: line, function: name });
-  }
-  const text = ranges.slice(0, max).map(({ file, from, to, function: name }) => {
+  const ranges = coverageFiles(review.coverage).flatMap(({ file, ranges: all }) =>
+    all.filter(({ ran }) => !ran).map((range) => ({ file, ...range })),
+  );
+  if (ranges.length === 0) return [];
+  const text = ranges.slice(0, max).flatMap(({ file, from, to, function: name, reason, why }) => {
     const lines = from === to ? `${from}` : `${from}-${to}`;
-    return `  ${cleanLine(file)}:${lines}${name === '' ? '' : ` ${cleanLine(name)}()`}`;
+    const place = `${cleanLine(file)}:${lines}${name === '' ? '' : ` ${cleanLine(name)}()`}`;
+    const said = why ?? (reason === undefined ? '' : REASON[reason]);
+    return wrap(`${place}${said === '' ? '' : ` - ${cleanLine(said, 160)}`}`, '  ');
   });
-  const left = ranges.length - text.length;
+  const left = ranges.length - Math.min(ranges.length, max);
   return [
     'Changed lines that did not run',
     '',

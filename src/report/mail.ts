@@ -2,6 +2,7 @@
 // Review -> the text of a mail: a summary that is read in a minute, then the details. Plain text, headers not included.
 import type { Review } from '../review/values.ts';
 import { DETAIL_ROWS_MAX, DETAILED_FINDINGS_MAX, INLINE_REPRODUCER_LINES_MAX, SUMMARY_LINES_MAX } from './limits.ts';
+import { changeLines, effectLines, previousLines } from './mail-changes.ts';
 import { failureLines } from './mail-failure.ts';
 import { findingInFull, findingInShort, reproducerLines, toldFindings } from './mail-findings.ts';
 import {
@@ -35,17 +36,20 @@ interface Room {
   memory: number;
   structs: number;
   doubts: number;
+  /** Sentences about what steps do differently; -1: not even what changed. */
+  effects: number;
 }
 
 const ROOMS: Room[] = [
-  { reproducer: true, short: 3, memory: 8, structs: 6, doubts: 5 },
-  { reproducer: true, short: 2, memory: 5, structs: 4, doubts: 3 },
-  { reproducer: true, short: 1, memory: 4, structs: 2, doubts: 2 },
-  { reproducer: true, short: 0, memory: 3, structs: 2, doubts: 1 },
-  { reproducer: true, short: 0, memory: 3, structs: 0, doubts: 1 },
-  { reproducer: true, short: 0, memory: 1, structs: 0, doubts: 1 },
-  { reproducer: false, short: 2, memory: 5, structs: 2, doubts: 2 },
-  { reproducer: false, short: 0, memory: 2, structs: 1, doubts: 1 },
+  { reproducer: true, short: 3, memory: 8, structs: 6, doubts: 5, effects: 3 },
+  { reproducer: true, short: 2, memory: 5, structs: 4, doubts: 3, effects: 2 },
+  { reproducer: true, short: 1, memory: 4, structs: 2, doubts: 2, effects: 2 },
+  { reproducer: true, short: 0, memory: 3, structs: 2, doubts: 1, effects: 1 },
+  { reproducer: true, short: 0, memory: 3, structs: 0, doubts: 1, effects: 1 },
+  { reproducer: true, short: 0, memory: 1, structs: 0, doubts: 1, effects: 0 },
+  { reproducer: true, short: 0, memory: 1, structs: 0, doubts: 1, effects: -1 },
+  { reproducer: false, short: 2, memory: 5, structs: 2, doubts: 2, effects: 1 },
+  { reproducer: false, short: 0, memory: 2, structs: 1, doubts: 1, effects: 0 },
 ];
 
 /** The whole text, ending in a line end. */
@@ -69,10 +73,11 @@ function summary(review: Review, room: Room): string[] {
     failureLines(review),
     first ? findingInFull(review, first, 1, room.reproducer && reproducerFits(first.reproducer)) : [],
     shortFindings(review, others, room.short),
+    previousLines(review, false),
     inconclusiveLines(review, doubtsShown(review, room)),
     memorySummary(review, room.memory),
     structSummary(review, room.structs),
-    built ? ranLines(review) : [],
+    [...(room.effects >= 0 ? changeLines(review, room.effects) : []), ...(built ? ranLines(review) : [])],
     [...(built || review.failure ? reproduceLines(review) : []), ...limitsLines(review)],
   ]);
 }
@@ -100,6 +105,8 @@ function details(review: Review, room: Room, full: boolean): string[] {
   for (const [index, finding] of detailed.entries()) parts.push(findingInFull(review, finding, index + 2, true));
   const left = others.length - detailed.length;
   if (left > 0) parts.push([`${counted(left, 'further finding')} in the JSON.`]);
+  if (room.effects < 0) parts.push(changeLines(review, 0));
+  parts.push(previousLines(review, true));
   if (full) {
     const old = review.findings.filter((finding) => finding.status === 'pre-existing');
     for (const [index, finding] of old.entries()) {
@@ -112,6 +119,7 @@ function details(review: Review, room: Room, full: boolean): string[] {
   parts.push(memoryDetails(review, max, full));
   parts.push(structTable(review, max));
   parts.push(structDetails(review, max));
+  if (effectLines(review).length > 0 && room.effects < (review.effects?.length ?? 0)) parts.push(effectLines(review));
   parts.push(behaviourDetails(review, max));
   parts.push(notExecutedLines(review, max));
   parts.push(areaLines(review));

@@ -2,6 +2,7 @@
 // What each step did on base and patched (prod) -> what steps do more or less often, one entry for one thing: that
 // five kinds of step hand out fewer chains is one cause and one entry.
 import type { Comparison } from '../simulator/compare.ts';
+import { FIRST_PROCESS } from '../simulator/grammar/scope.ts';
 import { compareText } from './groups.ts';
 import { EFFECTS_MAX, OPERATIONS_MAX } from './limits.ts';
 import type { Effect, LockRow } from './values.ts';
@@ -20,6 +21,7 @@ export function effectsOf(comparison: Comparison): Effect[] {
   const found = new Map<string, Gathered>();
   for (const { scenario, steps } of judged(comparison)) {
     for (const [step, one] of steps.entries()) {
+      if (one.text.startsWith('mark: ')) continue; // does nothing; the walks after it are those of the step before
       const keys = new Set([...Object.keys(one.before), ...Object.keys(one.after)]);
       for (const key of keys) note(found, scenario, step, one, key);
     }
@@ -85,7 +87,7 @@ function operationOf(text: string): string {
   const [, process, operation] = /^(\w+): ([\w-]+)/.exec(text) ?? [];
   if (process === undefined || operation === undefined) return text.startsWith('every process') ? 'read' : text;
   if (process === 'exit') return 'exit';
-  return process === 'P' || process === 'mark' ? operation : `${operation} in a child`;
+  return process === FIRST_PROCESS ? operation : `${operation} in a child`;
 }
 
 const ORDER: readonly What[] = ['allocated', 'freed', 'faults', 'copies', 'lock', 'visits', 'walks'];

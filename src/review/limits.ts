@@ -49,3 +49,6 @@ export const OPERATIONS_MAX = 8;
 
 /** Effects kept, the largest first; a change of every path needs no longer list. */
 export const EFFECTS_MAX = 60;
+
+/** Bytes of a review's JSON that is read again. A large one has 2 MB. */
+export const REVIEW_BYTES_MAX = 64 * 1024 * 1024;

@@ -10,7 +10,8 @@ export function compareVersions(now: Review, then: Review, from: Previous['from'
     verdict: then.verdict,
     base: then.base,
     from,
-    findings: findings(now, then),
+    // A version that was not run has no findings: nothing to compare with.
+    findings: then.configs.length > 0 ? findings(now, then) : [],
     patches: patches(now, then),
   };
 }

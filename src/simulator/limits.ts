@@ -54,7 +54,7 @@ export const LIMITS = {
   pictureAnonVmas: 24,
   pictureFolios: 10,
   pictureEntries: 24,
-  pictureNames: 4,
+  pictureNames: 8,
   /** MiB of JavaScript heap in a worker process. The machine's memory comes on top. */
   workerHeapMiB: 1024,
 } as const;

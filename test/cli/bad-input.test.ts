@@ -26,7 +26,7 @@ const good = { prepare: put('in.mbox', DOCUMENTATION), input: '' };
 const CASES: Case[] = [
   { name: 'no command', args: [], says: /./ },
   { name: 'an unknown command', args: ['frobnicate'], says: /unknown command/ },
-  { name: 'an unknown option', args: ['review', 'x', '--html', 'y'], says: /unknown option/ },
+  { name: 'an unknown option', args: ['review', 'x', '--frobnicate', 'y'], says: /unknown option/ },
   { name: 'no input', args: ['review'], says: /missing required argument/ },
   { name: 'two inputs', args: ['review', 'a', 'b'], says: /too many arguments/ },
   { name: 'jobs that are no number', args: ['review', 'x', '--jobs', 'many'], says: /--jobs.*whole number/ },

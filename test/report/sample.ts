@@ -38,10 +38,87 @@ const objects = (patch: number) => [
   { object: 'maple_node', live: 6, rcuPending: 2, size: 256 },
 ];
 
+const vma = (id: number, space: string, from: string, pages: number, access: string, anonVma: string) => {
+  return { id, space, from, pages, access, anonVma };
+};
+const seen = (id: number, at: string, visited = true) => ({ vma: id, at, kind: 'present' as const, visited });
+const chain = (id: number, anonVma: string) => ({ vma: id, anonVma, inTree: true });
+const anonVmas = [
+  { name: 'AV1', root: 'AV1', parent: 'AV1', refcount: 3 },
+  { name: 'AV2', root: 'AV1', parent: 'AV1', refcount: 1 },
+];
+const omitted = { vmas: 0, anonVmas: 0, folios: 0 };
+
+/** A child that splits its VMA and loses the chain to its parent's anon_vma. */
+const PICTURES: World['pictures'] = {
+  before: {
+    vmas: [vma(1, 'P', 'A+0', 8, 'rw-p', 'AV1'), vma(2, 'C1', 'A+0', 8, 'rw-p', 'AV2')],
+    anonVmas,
+    chains: [chain(1, 'AV1'), chain(2, 'AV1'), chain(2, 'AV2')],
+    folios: [
+      {
+        names: ['folio 1', 'folio 2'],
+        count: 2,
+        order: 0,
+        kind: 'anon',
+        anchor: 'AV1',
+        entries: [seen(1, 'P:A+0'), seen(2, 'C1:A+0')],
+        idle: [],
+      },
+    ],
+    omitted,
+  },
+  after: {
+    vmas: [
+      vma(1, 'P', 'A+0', 8, 'rw-p', 'AV1'),
+      vma(2, 'C1', 'A+0', 3, 'rw-p', 'AV2'),
+      vma(3, 'C1', 'A+3', 5, 'r--p', 'AV2'),
+    ],
+    anonVmas,
+    chains: [chain(1, 'AV1'), chain(2, 'AV1'), chain(2, 'AV2'), chain(3, 'AV2')],
+    folios: [
+      {
+        names: ['folio 2'],
+        count: 1,
+        order: 0,
+        kind: 'anon',
+        anchor: 'AV1',
+        entries: [seen(1, 'P:A+3'), seen(3, 'C1:A+3', false)],
+        idle: [2],
+      },
+      {
+        names: ['folio 1'],
+        count: 1,
+        order: 0,
+        kind: 'anon',
+        anchor: 'AV1',
+        entries: [seen(1, 'P:A+0'), seen(2, 'C1:A+0')],
+        idle: [],
+      },
+    ],
+    omitted: { vmas: 2, anonVmas: 0, folios: 1 },
+  },
+};
+
+/** The fork hands out one anon_vma less, and takes the root's lock once more. */
+const work = (patch: number): Record<string, number>[] => [
+  { 'allocated vm_area_struct': 1 },
+  {
+    ...(patch === 2 ? undefined : { 'allocated anon_vma': 1 }),
+    'allocated anon_vma_chain': patch === 2 ? 1 : 2,
+    'lock anon_vma.rwsem (write)': patch === 2 ? 2 : 1,
+    'lock mm_struct.mmap_lock (write)': 2,
+    walks: 8,
+    visits: 16,
+  },
+];
+
 const VIOLATIONS: World = {
   patches: 2,
   scenarios,
   objects,
+  work,
+  pictures: PICTURES,
   structSize: (patch) => (patch ? 104 : 96),
   lines: { executable: [2, 3], executed: [2] },
   shows: (patch, scenario) => {

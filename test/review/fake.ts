@@ -30,6 +30,9 @@ export interface World {
   unfit?: string[];
   objects?: (patch: number) => { object: string; live: number; rcuPending: number; size: number }[];
   structSize?: (patch: number) => number;
+  /** What the two steps of each run did, and the world around every violation. */
+  work?: (patch: number) => Record<string, number>[];
+  pictures?: Violation['pictures'];
   /** The tree has none of the series' files. */
   foreign?: boolean;
   /** Whether scenarios can be cut, and whether what is cut still shows its faults. */
@@ -185,7 +188,11 @@ function runOf(world: World, image: Image, scenario: string, again: boolean): Ru
     scenario,
     config: image.config,
     steps: ['P: mmap A 8 rw private anon', 'P: fork C1'],
-    violations: signatures.filter((one) => !(again && world.unstable?.includes(one))).map(violationOf),
+    violations: signatures
+      .filter((one) => !(again && world.unstable?.includes(one)))
+      .map(violationOf)
+      .map((one) => (world.pictures ? { ...one, pictures: world.pictures } : one)),
+    ...(world.work && image.config === 'prod' ? { work: world.work(patch) } : {}),
     marks: [{ name: 'forked', step: 1, objects }],
     ...(Array.isArray(shown)
       ? {}
