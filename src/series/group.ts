@@ -110,7 +110,9 @@ function belongTogether(a: Group, b: Group): boolean {
   const first = [...b.mails.values()].reduce((x, y) => (y.index < x.index ? y : x));
   // git format-patch writes neither Message-ID nor references, and the authors as senders: the file's order tells.
   if (isNameless(last) && isNameless(first)) return a.sender === b.sender || first.index === last.index + 1;
-  if (a.sender !== b.sender) return false;
+  // The cover letter may come from another address than the patches.
+  const senders = new Set([...a.mails.values()].map(senderOf));
+  if (![...b.mails.values()].some((mail) => senders.has(senderOf(mail)))) return false;
   const [x, y] = [timeOf(last), timeOf(first)];
   return x !== undefined && y !== undefined && Math.abs(x - y) <= REJOIN_WINDOW;
 }

@@ -9,6 +9,8 @@ export interface Thread {
   mails: string[];
   /** The version to ask for; the newest without. */
   version?: number;
+  /** Neither has anything to apply. */
+  nothing?: true;
   /** Why we differ from b4 on purpose: in the series chosen, where b4 gives nothing that git am takes, or where we refuse. */
   differs?: { in: 'choice' | 'b4 fails' | 'we refuse'; why: string };
 }
@@ -203,6 +205,47 @@ export function threads(git: (args: string[], input?: string) => string): Thread
   };
   add('a partial re-roll of one patch', [...v1, reroll(3)]);
   add('a partial re-roll of two patches', [...v1, reroll(1), reroll(2)]);
+  add('a patch of a new version as an answer to the old one', [...v1, subject(reroll(2), (text) => `Re: ${text}`)]);
+  add('references broken in the middle', [
+    ...covered('h').map((mail, at) =>
+      at === 2
+        ? setHeader(setHeader(mail, 'In-Reply-To', '<absent@example.org>'), 'References', '<absent@example.org>')
+        : mail,
+    ),
+  ]);
+  add('a RESEND below the first posting', [
+    ...v1,
+    ...covered('rs', ['--subject-prefix=RESEND PATCH'], 'v1-0@example.org'),
+  ]);
+  add('a cover letter without patches', v1.slice(0, 1), { nothing: true });
+  add('the cover letter of v2 without patches, below v1', [...v1, ...v2('v1-0@example.org').slice(0, 1)]);
+  add('v2 without cover letter, below v1 with one', [...v1, ...post('nc', ['-v2'], 'base..main', 'v1-0@example.org')]);
+  // What a series says of others.
+  const saying = (name: string, text: string, args: string[] = []) =>
+    covered(name, args).map((mail, at) =>
+      at === 0 ? mail.replace('Why all of it.', `Why all of it.\n\n${text}`) : mail,
+    );
+  add(
+    'prerequisites by patch id',
+    post('pi', ['--base=base'], 'base..main').map((mail) =>
+      mail.replace(/^(base-commit: .*)$/m, `$1\nprerequisite-patch-id: ${'ab'.repeat(20)}`),
+    ),
+  );
+  add(
+    'prerequisites by Message-ID and change-id',
+    saying('pm', 'prerequisite-message-id: <x@example.org>\nprerequisite-change-id: 20260105-x-1:v2'),
+  );
+  add('dependencies in prose', saying('pd', 'This depends on [0].\n\n[0] https://lore.example.org/mm/x@example.org/'));
+  add(
+    'Depends-on below the ---',
+    post('do').map((mail) => mail.replace('\n---\n', '\n---\nDepends-on: <x@example.org>\n')),
+  );
+  add('versions that only a change-id holds together', [
+    ...saying('ci', 'change-id: 20260105-x-1'),
+    ...saying('cj', 'change-id: 20260105-x-1', ['-v2']).map((mail) =>
+      mail.replace('mm: a series', 'mm: another title'),
+    ),
+  ]);
   // Trailers.
   add('a trailer for one patch', [...v1, answer(v1[2], TAG)]);
   add('a trailer for the cover letter', [...v1, answer(v1[0], TAG)]);
