@@ -83,6 +83,11 @@ export class Lines {
     return new Lines(JSON.parse(readFileSync(linesFile, 'utf8')) as LinesFile);
   }
 
+  /** Every source file that became code, paths as in SourcePosition. */
+  get files(): string[] {
+    return this.#files.filter((file) => file !== '');
+  }
+
   /** How many instrumented blocks there are; their ids run from 1 to at least this. */
   get blockCount(): number {
     return this.#blocks.length / 3;
@@ -127,6 +132,37 @@ export class Lines {
     return found;
   }
 
+  /**
+   * Executed lines of some files, run by run: run -> file -> lines. As coverage() for each run, but the tables are read
+   * once. runs: executed ids as [from, to) ranges.
+   */
+  byRun(
+    runs: ReadonlyMap<string, readonly [number, number][]>,
+    files: ReadonlySet<string>,
+  ): Map<string, Map<string, Set<number>>> {
+    const wanted = this.#files.map((file) => files.has(file));
+    const blocks: { id: number; lines: Map<string, LineCoverage> }[] = [];
+    for (let at = 0; at < this.#blocks.length; at += 3) {
+      const [id = 0, start = 0, end = 0] = this.#blocks.subarray(at, at + 3);
+      const lines = new Map<string, LineCoverage>();
+      this.#collect(start, end, true, wanted, lines);
+      if (lines.size > 0) blocks.push({ id, lines });
+    }
+    blocks.sort((a, b) => a.id - b.id);
+    return new Map([...runs].map(([name, ranges]) => [name, executedOf(blocks, ranges)]));
+  }
+
+  /** Functions that code of others was made of, by who holds the code: what a call graph of the code alone misses. */
+  inlinedCalls(): [holder: string, inlined: string][] {
+    const calls: [string, string][] = [];
+    for (let at = 0; at < this.#inlined.length; at += 6) {
+      const [start = 0, , , name = 0] = this.#inlined.subarray(at, at + 6);
+      const holder = this.#functionAt(start);
+      if (holder) calls.push([holder.name, this.#names[name] ?? '?']);
+    }
+    return calls;
+  }
+
   #collect(start: number, end: number, executed: boolean, wanted: boolean[], found: Map<string, LineCoverage>): void {
     for (let row = Math.max(0, this.#rowAt(start)); row < this.#rows.length; row += 3) {
       const [offset = 0, file = 0, line = 0] = this.#rows.subarray(row, row + 3);
@@ -169,6 +205,26 @@ export class Lines {
     }
     return around.sort((a, b) => (this.#inlined[b + 2] ?? 0) - (this.#inlined[a + 2] ?? 0));
   }
+}
+
+/** blocks: ascending by id. */
+function executedOf(
+  blocks: readonly { id: number; lines: Map<string, LineCoverage> }[],
+  ranges: readonly [number, number][],
+): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+  let range = 0;
+  for (const { id, lines } of blocks) {
+    while (range < sorted.length && (sorted[range]?.[1] ?? 0) <= id) range += 1;
+    if (id < (sorted[range]?.[0] ?? Number.POSITIVE_INFINITY)) continue;
+    for (const [file, { executed }] of lines) {
+      const known = found.get(file) ?? new Set<number>();
+      found.set(file, known);
+      for (const line of executed) known.add(line);
+    }
+  }
+  return found;
 }
 
 /** Index of the last row whose first column is not above a value; negative where there is none. */

@@ -50,6 +50,19 @@ export function guardCalls(body: WasmReader, callee: number): GuardCall[] {
   return found;
 }
 
+/** Indices of the functions that a body calls by name. Throws RangeError as guardCalls does. */
+export function directCalls(body: WasmReader): Set<number> {
+  skipLocals(body);
+  const found = new Set<number>();
+  while (!body.done) {
+    const opcode = body.byte();
+    if (opcode === OP.call) found.add(body.u());
+    else if (opcode === OP.i64Const || (opcode >= OP.localGet && opcode <= OP.localTee)) body.skipLeb();
+    else skipImmediates(body, opcode);
+  }
+  return found;
+}
+
 function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a + b;
 }

@@ -3,7 +3,7 @@
 // called, and where the instrumentation's blocks begin. All code offsets count from the start of the code section's
 // content, as DWARF does; V8's stack traces count from the start of the file (see codeStart).
 import type { FunctionSpan } from './values.ts';
-import { guardCalls } from './wasm-code.ts';
+import { directCalls, guardCalls } from './wasm-code.ts';
 import { type Section, sections, WasmReader } from './wasm-reader.ts';
 
 /** One instrumented basic block. */
@@ -53,6 +53,32 @@ export function readModule(bytes: Uint8Array): ModuleInfo {
     all.filter(({ name }) => name.startsWith('.debug_')).map((s) => [s.name, bytes.subarray(s.start, s.end)]),
   );
   return { codeStart: code.start, functions, blocks: numbered(calls), debug };
+}
+
+/** Who calls whom by name, by names; functions of one name are one. Throws RangeError as readModule does. */
+export function readCalls(bytes: Uint8Array): Map<string, Set<string>> {
+  const all = sections(bytes);
+  const code = all.find(({ id }) => id === SECTION.code);
+  if (!code) throw new RangeError('WebAssembly: a module without code');
+  const imported = importedFunctions(bytes, all);
+  const names = functionNames(bytes, all);
+  const calls = new Map<string, Set<string>>();
+  const reader = new WasmReader(bytes, code.start, code.end);
+  const count = reader.u();
+  for (let index = 0; index < count; index++) {
+    const size = reader.u();
+    const start = reader.at;
+    reader.skip(size);
+    const name = names.get(imported + index);
+    if (name === undefined) continue;
+    const callees = calls.get(name) ?? new Set<string>();
+    calls.set(name, callees);
+    for (const callee of directCalls(new WasmReader(bytes, start, reader.at))) {
+      const called = names.get(callee);
+      if (called !== undefined && called !== GUARD_FUNCTION) callees.add(called);
+    }
+  }
+  return calls;
 }
 
 function blocksOf(bytes: Uint8Array, start: number, end: number, callee: number, base: number) {

@@ -14,13 +14,15 @@ import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
 import { placeFindings } from './places.ts';
+import { fillReach } from './reach.ts';
 import { shortenReproducers } from './reproducers.ts';
 import type { ReviewRequest } from './request.ts';
-import type { Rooms } from './rooms.ts';
+import type { Rooms, ScenarioInfo } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
-import type { Selection } from './select.ts';
+import { type Plan, type Selection, selectScenarios, sharedAreas } from './select.ts';
 import { buildAndRun, comparisonOf, type Side } from './sides.ts';
 import { structChanges } from './structs.ts';
+import { chosenRow, type Telling, tellingOf } from './telling.ts';
 import type { ControlResult, Inconclusive, Verdict } from './values.ts';
 import { judge } from './verdict.ts';
 
@@ -33,8 +35,13 @@ export interface Work {
   runner: Runner;
   semantics: SemanticDiff;
   flavours: Flavour[];
-  selection: Selection;
+  plan: Plan;
   draft: Draft;
+}
+
+/** Once the base was measured. */
+interface Ordered extends Work {
+  selection: Selection;
 }
 
 export interface Answer {
@@ -44,11 +51,19 @@ export interface Answer {
 
 /** Fills the draft and says the verdict. */
 export async function answer(work: Work): Promise<Answer> {
-  const { images, runner, flavours, selection, draft, request, clock } = work;
+  const { images, runner, flavours, plan, draft, request, clock } = work;
   const progress = request.onProgress ?? (() => {});
+  let telling = new Map<string, Telling>();
+  let selection = selectScenarios(plan, telling);
+  const order = async (base: Side['base']): Promise<ScenarioInfo[]> => {
+    const whole = { ...base, tree: images.tree, overlay: images.overlayOf(0) };
+    telling = await clock.time('measure', () => tellingOf(work.rooms, work.semantics, plan.measure, whole));
+    selection = selectScenarios(plan, telling);
+    return selection.order;
+  };
+  const built = await buildAndRun(images, runner, flavours, { measure: plan.measure, order }, progress);
   const matched = selection.matched.map((scenario) => scenario.name);
   draft.scenarios.matched = matched;
-  const built = await buildAndRun(images, runner, flavours, selection.order, progress);
   if ('failure' in built && isOurs(built.failure)) {
     const reason = `the simulated machine does not fit the patched tree: ${firstWords(built.failure)}`;
     draft.inconclusive = [{ scenario: '', config: built.flavour.config, reason }];
@@ -63,6 +78,7 @@ export async function answer(work: Work): Promise<Answer> {
     return { verdict: 'does-not-build', reason: `does not build since patch ${draft.failure.patch}; the base builds` };
   }
   const { sides } = built;
+  const ordered: Ordered = { ...work, selection };
   draft.configs = sides.map(({ flavour, base, patched }) => ({
     ...flavour,
     base: base.image.key,
@@ -70,7 +86,7 @@ export async function answer(work: Work): Promise<Answer> {
   }));
   const [found, controls] = await Promise.all([
     clock.time('findings', () => findFaults(images, runner, sides, selection.order, matched, progress)),
-    clock.time('controls', () => controlsOf(work, sides)),
+    clock.time('controls', () => controlsOf(ordered, sides)),
   ]);
   const gathered = gatherFindings(found.confirmed, selection.order);
   await clock.time('findings', () => shortenReproducers(gathered.told, selection.order, images, runner));
@@ -80,10 +96,38 @@ export async function answer(work: Work): Promise<Answer> {
   draft.notes.push(...found.notes);
   if (gathered.dropped > 0) draft.notes.push(`${gathered.dropped} further findings are left out`);
   const idleAreas = await clock.time('measure', () => measure(work, sides));
-  return conclude(work, sides, [...found.unstable, ...areaDoubts(idleAreas, controls)]);
+  const plain = sides.find(({ flavour }) => flavour.config === 'check' && flavour.variant === '');
+  if (plain) {
+    const { functions } = draft.semantics;
+    const entries = work.semantics.entryPoints ?? [];
+    await clock.time('calls', () => fillReach(functions, entries, plain, images, runner));
+  }
+  const said = conclude(ordered, sides, [...found.unstable, ...areaDoubts(idleAreas, controls)]);
+  tellChoice(ordered, sides, telling);
+  return said;
 }
 
-function controlsOf({ request, semantics, selection, images, runner }: Work, sides: Side[]): Promise<ControlResult[]> {
+/** How many scenarios matched, why, and how many of them were run. */
+function tellChoice({ draft, selection, plan }: Ordered, sides: Side[], telling: Map<string, Telling>): void {
+  const { scenarios } = draft;
+  const ran = new Set(selection.order.filter((one) => ranBothSides(sides, one.name)).map(({ name }) => name));
+  const matched = selection.matched;
+  scenarios.matchedRan = matched.filter(({ name }) => ran.has(name)).length;
+  scenarios.byRules = matched.filter((one) => sharedAreas(one, plan.areas).length > 0).length;
+  scenarios.byCoverage = matched.filter(({ name }) => telling.get(name)?.executes === true).length;
+  scenarios.measured = telling.size;
+  scenarios.chosen = matched.map((one) => chosenRow(one, telling.get(one.name), plan.areas, ran.has(one.name)));
+}
+
+const didRun = (runs: Runs, name: string): boolean => runs.has(name) && runs.get(name)?.skipped === undefined;
+
+const ranBothSides = (sides: Side[], name: string): boolean =>
+  sides.some(({ base, patched }) => didRun(base.runs, name) && didRun(patched.runs, name));
+
+function controlsOf(
+  { request, semantics, selection, images, runner }: Ordered,
+  sides: Side[],
+): Promise<ControlResult[]> {
   const check = sides.find(({ flavour }) => flavour.config === 'check');
   if (!check) throw new Error('no side in check');
   return runControls(semantics.areas, selection.order, check.base, images, runner, (done, total) =>
@@ -124,14 +168,11 @@ function areaDoubts(idleAreas: string[], controls: ControlResult[]): Inconclusiv
   ];
 }
 
-function conclude({ clock, request, selection, draft }: Work, sides: Side[], ownDoubts: Inconclusive[]): Answer {
+function conclude({ clock, request, selection, draft }: Ordered, sides: Side[], ownDoubts: Inconclusive[]): Answer {
   const { order } = selection;
   const matched = new Set(draft.scenarios.matched);
   const doubts = doubtsOf(sides, order, matched, selection.notRun, clock.expired);
-  const didRun = (runs: Runs, name: string) => runs.has(name) && runs.get(name)?.skipped === undefined;
-  const ran = order.filter(({ name }) =>
-    sides.some(({ base, patched }) => didRun(base.runs, name) && didRun(patched.runs, name)),
-  );
+  const ran = order.filter(({ name }) => ranBothSides(sides, name));
   draft.scenarios.ran = ran.length;
   draft.scenarios.notApplicable = doubts.notApplicable;
   draft.scenarios.notRun = doubts.notRun;

@@ -94,7 +94,8 @@ export class Images {
     return 'image' in result ? result.image : undefined;
   }
 
-  private overlayOf(patch: number): Overlay {
+  /** What lies over the tree after a patch; 0: the base. */
+  overlayOf(patch: number): Overlay {
     if (patch === 0) return this.under;
     const commit = this.applied.commits[patch - 1];
     if (!commit) throw new Error(`no patch ${patch} in a series of ${this.last}`);

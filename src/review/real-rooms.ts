@@ -15,6 +15,7 @@ import { loadScenarios, print, runScenarios, type Scenario, type Step } from '..
 import { applySeries } from '../tree/index.ts';
 import { PathLookup } from '../tree/materialise.ts';
 import type { Overlay } from '../tree/values.ts';
+import { callGraph, includers } from './code-graph.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
 
 /** A scenario with what the simulator needs of it. */
@@ -66,6 +67,12 @@ export async function realRooms(): Promise<Rooms & { close(): void }> {
       const { Lines } = await import('../kernel/lines.ts');
       return Lines.load(image.linesFile).coverage(blocks, new Set(files));
     },
+    executedByRun: async (image, runs, files) => {
+      const { Lines } = await import('../kernel/lines.ts');
+      return Lines.load(image.linesFile).byRun(runs, new Set(files));
+    },
+    includers,
+    callGraph,
     scenarios: async () => ownScenarios().map(scenarioInfo),
     cutScenario: (info, step) => cut(ofInfo(info), step),
     runScenarios: (image, scenarios, { jobs, plant }) =>

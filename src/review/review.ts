@@ -12,7 +12,7 @@ import { applyOnPrerequisites, untriedRows } from './prerequisites.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms } from './rooms.ts';
 import { reviewSchema } from './schema.ts';
-import { selectScenarios } from './select.ts';
+import { planScenarios } from './select.ts';
 import { semanticsPart } from './semantics-part.ts';
 import { flavoursOf } from './sides.ts';
 import type { Review, Verdict } from './values.ts';
@@ -55,7 +55,7 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
 
   const flavours = flavoursOf(semantics);
   const areas = new Set(semantics.areas.map((area) => area.id));
-  const selection = selectScenarios(await rooms.scenarios(), areas, {
+  const plan = planScenarios(await rooms.scenarios(), areas, {
     ...(request.scenarios === undefined ? {} : { glob: request.scenarios }),
     budget: request.budget,
     images: flavours.length * 2,
@@ -64,7 +64,7 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
   const cache = folder === undefined ? noCache : folderCache(folder, rooms.programVersion);
   const runner = { rooms, clock, seed: request.seed, jobs: request.jobs, cache };
   const images = new Images(applied, rooms, clock, { jobs: request.jobs, onProgress: progress });
-  const said = await answer({ request, rooms, clock, images, runner, semantics, flavours, selection, draft });
+  const said = await answer({ request, rooms, clock, images, runner, semantics, flavours, plan, draft });
   if (folder !== undefined) await pruneCache(folder);
   return finish(said.verdict, said.reason);
 }

@@ -48,6 +48,16 @@ export interface Rooms {
   layouts(image: Image): Promise<Record<string, StructLayout>>;
   /** By path; a file that the image does not contain is absent. */
   executedLines(image: Image, blocks: [number, number][], files: string[]): Promise<Map<string, FileLines>>;
+  /** Executed lines of some files, by scenario and file. In: executed blocks by scenario. */
+  executedByRun(
+    image: Image,
+    runs: ReadonlyMap<string, [number, number][]>,
+    files: string[],
+  ): Promise<Map<string, Map<string, ReadonlySet<number>>>>;
+  /** Files of the image that include a header themselves, by header. In: what lies over the tree. */
+  includers(image: Image, tree: SourceTree, overlay: Overlay, headers: string[]): Promise<Map<string, string[]>>;
+  /** Who calls whom, and who takes whose address, by name. In: what lies over the tree that the image was made of. */
+  callGraph(image: Image, tree: SourceTree, overlay: Overlay): Promise<Record<string, string[]>>;
   scenarios(): Promise<ScenarioInfo[]>;
   /** The scenario up to and with a step (index of those executed); undefined where that is not shorter. */
   cutScenario(scenario: ScenarioInfo, step: number): ScenarioInfo | undefined;

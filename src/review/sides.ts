@@ -33,26 +33,40 @@ export function flavoursOf(semantics: Pick<SemanticDiff, 'config'>): Flavour[] {
   ]);
 }
 
+/** What is run: on the base in check first, and in which order everywhere else once these runs are there. */
+export interface Program {
+  measure: ScenarioInfo[];
+  order(base: { image: Image; runs: Runs }): Promise<ScenarioInfo[]>;
+}
+
 /**
- * Builds and runs both sides. A base that does not build is our own failure (the overlay cannot build this base): an
+ * Builds and runs both sides; the first flavour's base is the one that is measured. A base that does not build is our own failure (the overlay cannot build this base): an
  * Error. A final tree that does not build is an answer.
  */
 export async function buildAndRun(
   images: Images,
   runner: Runner,
   flavours: Flavour[],
-  scenarios: ScenarioInfo[],
+  program: Program,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Sides> {
   const pending = new Map<string, Promise<Runs>>();
-  const start = (image: Image, what: string): Promise<Runs> => {
-    const known = pending.get(image.key);
-    if (known) return known;
-    const runs = runner.clock.time('run', () =>
+  let ordered: Promise<ScenarioInfo[]> | undefined;
+  const run = (image: Image, what: string, scenarios: ScenarioInfo[]): Promise<Runs> =>
+    runner.clock.time('run', () =>
       runAll(runner, image, scenarios, {
         onProgress: (done, total) => onProgress({ phase: `run ${what}`, done, total }),
       }),
     );
+  const start = (image: Image, what: string): Promise<Runs> => {
+    const known = pending.get(image.key);
+    if (known) return known;
+    let runs: Promise<Runs>;
+    if (ordered === undefined) {
+      const measured = run(image, what, program.measure);
+      ordered = measured.then((all) => program.order({ image, runs: all }));
+      runs = Promise.all([measured, ordered]).then(([all, order]) => only(all, order));
+    } else runs = ordered.then((order) => run(image, what, order));
     runs.catch(() => {}); // awaited below, or superseded by the error of a build
     pending.set(image.key, runs);
     return runs;
@@ -92,4 +106,14 @@ export async function buildAndRun(
   } finally {
     await Promise.allSettled(pending.values());
   }
+}
+
+/** The runs of some scenarios, in their order: what was only measured is not compared. */
+function only(runs: Runs, order: ScenarioInfo[]): Runs {
+  return new Map(
+    order.flatMap(({ name }) => {
+      const run = runs.get(name);
+      return run === undefined ? [] : [[name, run] as const];
+    }),
+  );
 }

@@ -2,6 +2,7 @@
 // Layouts of base and patched (prod) -> structs whose layout differs, and those that the series touches.
 import type { StructLayout } from '../kernel/values.ts';
 import type { Flavour } from './images.ts';
+import { layoutRows } from './pahole.ts';
 import type { StructChange } from './values.ts';
 
 type Layouts = Record<string, StructLayout>;
@@ -21,7 +22,8 @@ export function structChanges(
     const after = own(patched, name);
     const fields = memberChanges(before?.members ?? [], after?.members ?? []);
     if (before?.size === after?.size && fields.length === 0 && !touched.has(name)) continue;
-    changes.push({ name, ...flavour, before: before?.size ?? null, after: after?.size ?? null, fields });
+    const layouts = layoutRows(before, after);
+    changes.push({ name, ...flavour, before: before?.size ?? null, after: after?.size ?? null, fields, layouts });
   }
   return changes;
 }

@@ -56,6 +56,7 @@ export class FunctionReader {
     return {
       ...rest,
       ...(bad ? { unreadable: true as const } : {}),
+      ...(before === undefined ? {} : { base: placeOf(before) }),
       ...(typeof old === 'object' ? { before: old.facts } : {}),
       ...(typeof now === 'object' ? { after: now.facts } : {}),
     };
@@ -109,3 +110,9 @@ export class FunctionReader {
     return read;
   }
 }
+
+const placeOf = ({ path, made }: FunctionSide): NonNullable<ChangedFunction['base']> => ({
+  file: path,
+  startLine: made.startLine,
+  endLine: made.endLine,
+});

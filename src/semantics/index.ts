@@ -5,5 +5,6 @@ export { type AnalyseOptions, analyse } from './analyse.ts';
 export { areasOfSymbol } from './areas.ts';
 export { loadRules, ownRules } from './load-rules.ts';
 export { type Outline, type OutlineFunction, outline } from './outline.ts';
+export { addressesTaken } from './references.ts';
 export { type AreaRule, invariantIds, type Rules } from './rule-values.ts';
 export type * from './values.ts';

@@ -49,6 +49,8 @@ export interface ChangedFunction {
   from?: FunctionMatch;
   /** Of added and removed ones: what is most like it on the other side, where something is. */
   closest?: FunctionMatch;
+  /** Where it stands in the base, or in the tree before the patch; absent where it was added. */
+  base?: { file: string; startLine: number; endLine: number };
   /** Absent where it was added, or cannot be read. */
   before?: FunctionFacts;
   /** Absent where it was removed, or cannot be read. */

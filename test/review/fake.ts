@@ -25,6 +25,12 @@ export interface World {
   failure?: AppliedSeries['failure'];
   /** Lines of mm/rmap.c that are code and that run. */
   lines?: { executable: number[]; executed: number[] };
+  /** By scenario and file: lines of the base that it executes. */
+  baseLines?: Record<string, Record<string, number[]>>;
+  /** By header: the files that include it. */
+  includers?: Record<string, string[]>;
+  /** Callees by caller, after a patch. */
+  calls?: (patch: number) => Record<string, string[]>;
   missedControl?: boolean;
   /** Controls that do not fit the tree. */
   unfit?: string[];
@@ -154,6 +160,18 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
       if (!files.includes('mm/rmap.c')) return new Map();
       return new Map([['mm/rmap.c', { executable: new Set(lines.executable), executed: new Set(lines.executed) }]]);
     },
+    async executedByRun(_image, runs, files) {
+      const lines = (name: string) => world.baseLines?.[name] ?? {};
+      return new Map(
+        [...runs.keys()].map((name) => {
+          const here = Object.entries(lines(name)).filter(([file]) => files.includes(file));
+          return [name, new Map(here.map(([file, ran]) => [file, new Set(ran)]))];
+        }),
+      );
+    },
+    includers: async (_image, _tree, _overlay, headers) =>
+      new Map(headers.map((header) => [header, world.includers?.[header] ?? []])),
+    callGraph: async (image) => world.calls?.(patchOf(image)) ?? {},
     scenarios: async () => world.scenarios ?? SCENARIOS,
     cutScenario: (scenario, step) => (world.cuts ? { ...scenario, text: `cut at ${step}` } : undefined),
     async *runScenarios(image, scenarios, { plant = 0 }) {

@@ -197,7 +197,7 @@ describe('verdicts', () => {
   it('is clean with partial coverage and lists what did not run', async () => {
     const { verdict, coverage } = await review({ patches: 1, lines: { executable: [2, 3], executed: [2] } });
     expect(verdict).toBe('clean');
-    expect(coverage.notExecuted).toEqual([{ file: 'mm/rmap.c', line: 3, function: 'anon_vma_fork', patch: 1 }]);
+    expect(coverage.notExecuted).toMatchObject([{ file: 'mm/rmap.c', line: 3, function: 'anon_vma_fork', patch: 1 }]);
   });
 
   it('is inconclusive where a positive control was missed', async () => {
@@ -322,7 +322,9 @@ describe('measurements', () => {
 
   it('shows sizes of structs that the series touches, and of those that differ', async () => {
     const { structs } = await review({ patches: 1, structSize: (patch) => 96 + 8 * patch });
-    expect(structs).toEqual([{ name: 'anon_vma', config: 'prod', variant: '', before: 96, after: 104, fields: [] }]);
+    expect(structs).toMatchObject([
+      { name: 'anon_vma', config: 'prod', variant: '', before: 96, after: 104, fields: [] },
+    ]);
   });
 
   it('runs new Kconfig symbols in a second variant against the same base', async () => {

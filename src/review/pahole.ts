@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A compiled layout -> what pahole shows of it: members with the cache lines they begin in, holes and padding.
+import type { StructLayout } from '../kernel/values.ts';
+import type { Review } from './values.ts';
+
+type Rows = NonNullable<Review['structs'][number]['layouts']>;
+type View = NonNullable<Rows[number]['before']>;
+type Member = StructLayout['members'][number];
+
+/** Bytes; of x86-64 and of most others. */
+const CACHE_LINE = 64;
+
+/** Why there are no 32-bit layouts: simulations/machine is a 64-bit architecture, as wasm64 is LP64. */
+const NO_32_BIT = 'our architecture is 64-bit only; the tree was not compiled for 32 bits';
+
+/** Both sides for each word size; null where the struct does not exist. */
+export function layoutRows(before: StructLayout | undefined, after: StructLayout | undefined): Rows {
+  return [
+    { bits: 64, before: before ? layoutView(before) : null, after: after ? layoutView(after) : null },
+    { bits: 32, before: null, after: null, notBuilt: NO_32_BIT },
+  ];
+}
+
+/**
+ * Holes are looked for between outermost members: one inside of an embedded struct belongs to that struct. Members of
+ * anonymous unions overlap and are taken together.
+ */
+export function layoutView({ size, align, members }: StructLayout): View {
+  const outer = members.filter(({ name }) => !name.includes('.'));
+  const holes = new Map<Member, number>();
+  let end = 0;
+  for (const member of outer.toSorted((a, b) => a.offset - b.offset || bitsOf(a) - bitsOf(b))) {
+    if (member.offset > end) holes.set(member, member.offset - end);
+    end = Math.max(end, endOf(member));
+  }
+  const holeBytes = [...holes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return {
+    size,
+    align,
+    cacheLines: Math.ceil(size / CACHE_LINE),
+    holes: holes.size,
+    holeBytes,
+    padding: Math.max(0, size - end),
+    members: members.map((member) => viewOf(member, holes.get(member))),
+  };
+}
+
+function viewOf(member: Member, hole: number | undefined): View['members'][number] {
+  const { name, type, offset, size, bitOffset, bitSize } = member;
+  return {
+    name,
+    type,
+    offset,
+    size,
+    ...(bitSize === undefined ? {} : { bitOffset: bitOffset ?? 0, bitSize }),
+    cacheLine: Math.floor(offset / CACHE_LINE),
+    ...(hole === undefined ? {} : { hole }),
+  };
+}
+
+const bitsOf = ({ bitOffset }: Member): number => bitOffset ?? 0;
+
+/** Of a bit field the byte behind its last bit, not its storage unit. */
+const endOf = ({ offset, size, bitOffset = 0, bitSize }: Member): number =>
+  offset + (bitSize === undefined ? size : Math.ceil((bitOffset + bitSize) / 8));
