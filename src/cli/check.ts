@@ -11,7 +11,7 @@ import { print } from './output.ts';
 import { progressLine } from './progress.ts';
 import { type ReviewOptions, reviewChosen, whereOf } from './review.ts';
 
-type CheckOptions = Pick<ReviewOptions, 'tree' | 'archive' | 'jobs' | 'budget' | 'timeCap'>;
+type CheckOptions = Pick<ReviewOptions, 'tree' | 'rules' | 'archive' | 'jobs' | 'budget' | 'timeCap'>;
 
 /** Exit code 0 where there is an answer, whatever it says: b4 reads the array, and other codes as a broken command. */
 export async function check(options: CheckOptions): Promise<void> {

@@ -24,7 +24,12 @@ async function areaLines(id: string): Promise<string[][]> {
   const area = [...areas, other].find((one) => one.id === id);
   if (!area) return [];
   const scenarios = ownScenarios().filter((scenario) => scenario.areas.includes(id));
-  const { functions = [], patterns = [], structs = [], paths = [] } = area.match;
+  const { functions = [], patterns = [], structs = [], paths = [], queries = [] } = area.match;
+  const asked = queries.map((query) =>
+    Object.entries(query)
+      .map(([what, names]) => `what ${what} ${names.join(' or ')}`)
+      .join(' and '),
+  );
   return [
     [
       `Area ${id}: ${area.name}`,
@@ -32,7 +37,11 @@ async function areaLines(id: string): Promise<string[][]> {
       'Invariants at stake',
       ...wrap(area.invariants.join(', '), '  '),
       'Matches',
-      ...wrap([...functions, ...patterns, ...structs.map((name) => `struct ${name}`), ...paths].join(', '), '  '),
+      ...wrap(
+        [...functions, ...patterns, ...structs.map((name) => `struct ${name}`), ...paths, ...asked].join(', '),
+        '  ',
+      ),
+      ...(area.entry === undefined ? [] : ['Entry points', ...wrap(area.entry.join(', '), '  ')]),
       ...(area.control === undefined ? [] : ['Positive control', `  ${area.control}`]),
       'Scenarios',
       ...wrap(scenarios.map((scenario) => scenario.name).join(', ') || 'none', '  '),

@@ -27,6 +27,11 @@ export function notEmpty(text: string): string {
   return text;
 }
 
+/** For an option that may be repeated: its values in order. */
+export function collect(text: string, before: string[] = []): string[] {
+  return [...before, notEmpty(text)];
+}
+
 /** As many processes as the machine runs at once. */
 export function defaultJobs(): number {
   return Math.max(1, Math.min(availableParallelism(), JOBS_MAX));

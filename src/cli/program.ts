@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import { FORMATS } from '../report/render.ts';
 import { BUDGET_STEPS_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
 import { BUDGET_MAX, JOBS_MAX, TIME_CAP_S_MAX } from './limits.ts';
-import { defaultJobs, notEmpty, scale as readScale, wholeNumber } from './options.ts';
+import { collect, defaultJobs, notEmpty, scale as readScale, wholeNumber } from './options.ts';
 import { toolVersion } from './version.ts';
 
 const TREE = 'kernel tree: a path, debian:VERSION or git:REV[@URL] (default: this folder, else one that is fetched)';
@@ -37,6 +37,7 @@ export function program(): Command {
     .option('--reply-policy <file>', 'sender and recipients of that mail (default: nobody)', notEmpty)
     .option('--queue', 'put that mail into the outbox, where it waits for approval', false)
     .option('--outbox <file>', 'the outbox', notEmpty)
+    .option('--rules <folder>', 'rules of your own beside ours; may be repeated (default: .rmapbot/rules)', collect)
     .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
     .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
@@ -58,6 +59,7 @@ export function program(): Command {
 
   command('check', 'a check command for b4 review: one mail on standard input, a JSON array on standard output')
     .option('--tree <tree>', TREE, notEmpty)
+    .option('--rules <folder>', 'rules of your own beside ours; may be repeated (default: .rmapbot/rules)', collect)
     .option('--archive <place>', 'where the thread is looked up if b4 does not keep it', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
     .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
@@ -121,6 +123,13 @@ export function program(): Command {
     .command('remove <tree>')
     .description('removes a tree from the cache')
     .action(async (name) => (await import('./tree.ts')).treeRemove(name));
+
+  const rules = command('rules', 'rules: areas of the reverse map and what belongs to them');
+  rules
+    .command('check [folder...]')
+    .description('checks our rules and yours (default: .rmapbot/rules), and that what they name exists')
+    .option('--tree <tree>', 'look names up in this tree too; may be repeated', collect, [])
+    .action(async (folders, options) => (await import('./rules.ts')).rulesCheck(folders, options));
 
   command('explain <id>', 'what an area, an invariant or a scenario means').action(async (id) =>
     (await import('./explain.ts')).explain(id),

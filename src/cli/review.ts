@@ -18,6 +18,7 @@ import { locate, type Where } from '../sources/locate.ts';
 import { fittingTree, openTree } from '../tree/index.ts';
 import { checkTarget, print, writeResult } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
+import { rulesFor } from './user-rules.ts';
 import { toolVersion } from './version.ts';
 
 export interface ReviewOptions {
@@ -35,6 +36,7 @@ export interface ReviewOptions {
   replyPolicy?: string;
   queue?: boolean;
   outbox?: string;
+  rules?: string[];
   scenarios?: string;
   jobs: number;
   budget: number;
@@ -101,7 +103,7 @@ export async function reviewInput(
 export async function reviewChosen(
   assembly: Assembly,
   which: string | undefined,
-  options: Pick<ReviewOptions, 'tree' | 'base' | 'scenarios' | 'jobs' | 'budget' | 'timeCap' | 'previous'> & {
+  options: Pick<ReviewOptions, 'tree' | 'base' | 'rules' | 'scenarios' | 'jobs' | 'budget' | 'timeCap' | 'previous'> & {
     earlier?: Review | undefined;
   },
   line: ProgressLine,
@@ -118,7 +120,7 @@ export async function reviewChosen(
       : { tree: await openTree(options.tree, where), why: undefined };
   const started = performance.now();
   const timeCapMs = options.timeCap * 1000;
-  const rooms = await realRooms();
+  const rooms = await realRooms(rulesFor(options.rules ?? [], [process.cwd(), tree.root]));
   const run = (request: Pick<ReviewRequest, 'series' | 'others' | 'notes' | 'timeCapMs'> & Partial<ReviewRequest>) =>
     reviewSeries(
       {

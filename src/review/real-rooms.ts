@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { CompilerPool } from '../kernel/pool.ts';
 import type { StructLayout } from '../kernel/values.ts';
 import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/index.ts';
-import { analyse, loadRules } from '../semantics/index.ts';
+import { analyse, loadRules, ownRules } from '../semantics/index.ts';
 import { expand } from '../simulator/grammar/expand.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
 import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
@@ -33,9 +33,12 @@ function cut(scenario: Scenario, step: number): OwnScenario | undefined {
 
 type Repeat = Extract<Step, { kind: 'repeat' }>;
 
+/** Where they lie, a folder for each family. */
+export const SCENARIO_FOLDER = fileURLToPath(new URL('../../simulations/scenarios', import.meta.url));
+
 /** The scenarios that come with the program. */
 export function ownScenarios(): Scenario[] {
-  return loadScenarios(fileURLToPath(new URL('../../simulations/scenarios', import.meta.url)));
+  return loadScenarios(SCENARIO_FOLDER);
 }
 
 /** What the review needs to know of a scenario. */
@@ -51,9 +54,12 @@ function countSteps(steps: Scenario['steps'] | Repeat['steps']): number {
   return count;
 }
 
-/** Rooms that fetch, compile and run for real. To be closed: the compiler's processes wait for the next build. */
-export async function realRooms(): Promise<Rooms & { close(): void }> {
-  const rules = await loadRules();
+/**
+ * Rooms that fetch, compile and run for real. To be closed: the compiler's processes wait for the next build.
+ * userRules: folders of rules beside our own. Throws InputError where a rule is wrong.
+ */
+export async function realRooms(userRules: readonly string[] = []): Promise<Rooms & { close(): void }> {
+  const rules = await loadRules([ownRules, ...userRules]);
   const builder = new Builder();
   const turns = new Turns();
   return {

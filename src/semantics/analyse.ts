@@ -42,9 +42,13 @@ export async function analyse(
     files.push({ history, kind, ours, ...(ours ? { semantics: await fileSemantics(history, kind) } : {}) });
   }
   const read = files.flatMap((file) => file.semantics ?? []);
+  const reader = await FunctionReader.of(applied, read);
+  for (const one of read) {
+    if (one.change) one.change.facts = reader.factsOf(one.functions);
+    for (const step of one.steps) step.change.facts = reader.factsOf(step.functions);
+  }
   const changes = read.flatMap((one) => one.change ?? []);
   const scope = judge(applied, files, changes);
-  const reader = await FunctionReader.of(applied, read);
   const areas = touchedAreas(changes, rules);
   const config = read.flatMap((one) => one.config);
   const macros = read.flatMap((one) => one.steps.map((step) => ({ file: one.path, ...step })));

@@ -5,7 +5,8 @@
 import type { NamedChange, OutlineChange } from './compare.ts';
 import { matches } from './glob.ts';
 import type { AreaRule, Rules } from './rule-values.ts';
-import type { TouchedArea } from './values.ts';
+import { matchesQuery } from './structural.ts';
+import type { FunctionFacts, TouchedArea } from './values.ts';
 
 /** What changed in one file that is in scope. */
 export interface FileChange {
@@ -14,6 +15,8 @@ export interface FileChange {
   outline?: OutlineChange;
   /** Kconfig symbols, boot parameters and static keys that changed. */
   config: string[];
+  /** What its changed functions do, before and after; for structural queries. */
+  facts?: ReadonlyMap<string, readonly FunctionFacts[]>;
 }
 
 interface Found {
@@ -25,6 +28,16 @@ interface Found {
 export function areasOfSymbol(name: string, areas: readonly AreaRule[]): string[] {
   return areas
     .filter(({ match }) => match.functions?.includes(name) || match.patterns?.some((glob) => matches(name, glob)))
+    .map((area) => area.id);
+}
+
+/** As areasOfSymbol, and by what the function does. */
+function areasOf(name: string, facts: readonly FunctionFacts[], areas: readonly AreaRule[]): string[] {
+  const named = new Set(areasOfSymbol(name, areas));
+  return areas
+    .filter(
+      ({ id, match }) => named.has(id) || match.queries?.some((query) => facts.some((one) => matchesQuery(one, query))),
+    )
     .map((area) => area.id);
 }
 
@@ -78,7 +91,7 @@ function touchOne(change: FileChange, rules: Rules, found: Map<string, Found>, l
   };
   let claimed = byPath.length > 0;
   for (const one of outline.functions) {
-    const ids = areasOfSymbol(one.name, rules.areas);
+    const ids = areasOf(one.name, change.facts?.get(one.name) ?? [], rules.areas);
     const all = ids.length > 0 || byPath.length > 0 ? ids : [rules.other.id];
     for (const id of all) of(found, id).functions.add(one.name);
     claim(all, claimOf(one, one.name));

@@ -46,6 +46,7 @@ class Finder {
   private readonly locks = new Map<string, LockFact>();
   private readonly allocates = new Set<string>();
   private readonly frees = new Set<string>();
+  private readonly calls = new Set<string>();
 
   constructor(top: Syntax, context: FactContext) {
     this.context = context;
@@ -62,6 +63,7 @@ class Finder {
       locks: [...this.locks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock),
       allocates: sorted(this.allocates),
       frees: sorted(this.frees),
+      calls: sorted(this.calls),
     };
   }
 
@@ -80,6 +82,7 @@ class Finder {
   call(node: Syntax): void {
     const name = this.text(part(node, 'function'));
     const [first] = (part(node, 'arguments')?.children ?? []).filter(({ type }) => !/^[(),]$/.test(type));
+    if (part(node, 'function')?.type === 'identifier') this.calls.add(name);
     const lock = lockCall(name);
     if (lock !== undefined) {
       const what = lock.lock ?? withMode(this.lockName(first), lock.mode);

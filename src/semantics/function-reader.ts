@@ -49,6 +49,19 @@ export class FunctionReader {
     return new FunctionReader(await cParser(), types, structs);
   }
 
+  /** What functions do on both sides, by name. */
+  factsOf(deltas: readonly FunctionDelta[]): Map<string, FunctionFacts[]> {
+    const found = new Map<string, FunctionFacts[]>();
+    for (const { name, before, after } of deltas) {
+      const read = [this.read(before), this.read(after)];
+      found.set(name, [
+        ...(found.get(name) ?? []),
+        ...read.flatMap((one) => (typeof one === 'object' ? one.facts : [])),
+      ]);
+    }
+    return found;
+  }
+
   /** The function as the room hands it on. */
   changed({ before, after, unreadable, ...rest }: FunctionDelta): ChangedFunction {
     const [old, now] = [this.read(before), this.read(after)];

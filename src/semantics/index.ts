@@ -3,8 +3,10 @@
 
 export { type AnalyseOptions, analyse } from './analyse.ts';
 export { areasOfSymbol } from './areas.ts';
-export { loadRules, ownRules } from './load-rules.ts';
+export { loadRules, type NamedByRule, ownRules, type ReadRules, readRules } from './load-rules.ts';
 export { type Outline, type OutlineFunction, outline } from './outline.ts';
 export { addressesTaken } from './references.ts';
-export { type AreaRule, invariantIds, type Rules } from './rule-values.ts';
+export type { RuleProblem } from './rule-source.ts';
+export { type AreaRule, invariantIds, type Rules, ruleJsonSchema } from './rule-values.ts';
+export { namesIn } from './tree-words.ts';
 export type * from './values.ts';

@@ -37,27 +37,52 @@ const glob = z
   .regex(/^[^*?]*(?:\*{1,2}[^*?]*|\?[^*?]*){0,6}$/, 'not a glob, or more than six wildcards');
 const sentence = z.string().min(1).max(600);
 
+const names = z.array(glob);
+
+/** A structural query: what the text of a changed function does, before or after; every key must match something. */
+const querySchema = z
+  .strictObject({
+    calls: names.optional().describe('Functions and macros that it calls'),
+    reads: names.optional().describe('Fields that it reads, as vm_area_struct.vm_pgoff'),
+    writes: names.optional(),
+    locks: names.optional().describe('Locks that it takes, tries, drops or asserts, as "anon_vma (write)"'),
+    allocates: names.optional().describe('Caches that it allocates from, as anon_vma_chain_cachep'),
+    frees: names.optional(),
+  })
+  .refine((query) => Object.keys(query).length > 0, 'an empty query');
+
+const matchSchema = z.strictObject({
+  functions: z.array(symbol).optional().describe('Functions or macros by name, the names of every kernel era'),
+  patterns: z.array(glob).optional().describe('Globs on such names'),
+  queries: z.array(querySchema).optional().describe('What functions do, whatever their names'),
+  paths: z.array(glob).optional().describe('Globs on paths: any change of code there belongs to the area'),
+  structs: z.array(symbol).optional(),
+});
+
 /** One area: rules/ID.yaml. */
 export const areaSchema = z.strictObject({
-  id,
+  id: id.describe("The file's name without .yaml; never renamed"),
   name: sentence,
-  /** Two sentences: what the area is, and what goes wrong in it. */
-  about: sentence,
-  match: z.strictObject({
-    /** Names of functions or macros, those of every supported kernel era. */
-    functions: z.array(symbol).optional(),
-    /** Globs on such names. */
-    patterns: z.array(glob).optional(),
-    /** Globs on paths: any change of code there belongs to the area. */
-    paths: z.array(glob).optional(),
-    structs: z.array(symbol).optional(),
-  }),
-  /** Functions through which other code enters the area: reports say which changed code reaches them. */
-  entry: z.array(symbol).optional(),
-  invariants: z.array(z.enum(invariantIds)).min(1),
-  questions: z.array(sentence).min(1),
+  about: sentence.describe('Two sentences: what the area is, and what goes wrong in it'),
+  match: matchSchema,
+  entry: z
+    .array(symbol)
+    .optional()
+    .describe('Functions through which other code enters the area: reports say which changed code reaches them'),
+  invariants: z.array(z.enum(invariantIds)).min(1).describe('Invariants at stake'),
+  questions: z.array(sentence).min(1).describe('What a reviewer would ask'),
   sources: z.array(sentence).min(1),
-  control: id.optional(),
+  control: id.optional().describe('The planted bug that must be found where the area is touched'),
+});
+
+/** What a file of a user adds to an area that there is. */
+export const extensionSchema = z.strictObject({
+  extends: id.describe('The area'),
+  match: matchSchema,
+  entry: z.array(symbol).optional(),
+  invariants: z.array(z.enum(invariantIds)).optional(),
+  questions: z.array(sentence).optional(),
+  sources: z.array(sentence).optional(),
 });
 
 export const scopeSchema = z.strictObject({ paths: z.array(glob), except: z.array(glob) });
@@ -65,6 +90,17 @@ export const scopeSchema = z.strictObject({ paths: z.array(glob), except: z.arra
 export const irrelevantSchema = z.strictObject({ functions: z.record(symbol, sentence) });
 
 export type AreaRule = z.infer<typeof areaSchema>;
+export type AreaExtension = z.infer<typeof extensionSchema>;
+export type StructuralQuery = z.infer<typeof querySchema>;
+
+/** The JSON Schema of a rule file, as published in docs/: an area, or what is added to one. */
+export function ruleJsonSchema(): object {
+  return {
+    $id: 'urn:rmapbot:rule:1',
+    title: 'rmapbot.rule/1',
+    ...z.toJSONSchema(z.union([areaSchema, extensionSchema])),
+  };
+}
 
 /** All rules that apply to a review. */
 export interface Rules {

@@ -15,6 +15,8 @@ export interface FunctionFacts {
   /** Variables of slab caches, or "kmalloc", "pages". */
   allocates: string[];
   frees: string[];
+  /** Functions and macros that it calls by name. */
+  calls?: string[];
 }
 
 export interface LockFact {

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import { recipesOf } from '../../src/recipes/index.ts';
+import { ownScenarios } from '../../src/review/real-rooms.ts';
 import { matches } from '../../src/semantics/glob.ts';
-import { areasOfSymbol, invariantIds, loadRules, outline, ownRules, type Rules } from '../../src/semantics/index.ts';
+import {
+  areasOfSymbol,
+  invariantIds,
+  loadRules,
+  namesIn,
+  outline,
+  ownRules,
+  type Rules,
+  readRules,
+  ruleJsonSchema,
+} from '../../src/semantics/index.ts';
 import { INVARIANTS } from '../../src/simulator/invariants/index.ts';
+import { expectGolden } from '../report/golden.ts';
 import { sourceOf, treeIfOffered, treeNames } from '../support/trees.ts';
 
 /** The areas of the project; an id, once given, is never renamed. */
@@ -59,6 +72,27 @@ describe('the rules that come with the program', () => {
     }
   });
 
+  it('name nothing that no supported tree has, and no planted bug that there is not', async () => {
+    const { named, problems } = await readRules([ownRules]);
+    expect(problems).toEqual([]);
+    const controls = new Set(recipesOf('controls').map(({ name }) => name));
+    expect(named.filter(({ kind, name }) => kind === 'control' && !controls.has(name))).toEqual([]);
+    const left = new Set(named.filter(({ kind }) => kind === 'symbol').map(({ name }) => name));
+    for (const name of treeNames) {
+      const tree = await treeIfOffered(name);
+      // Only all eras together know every name.
+      if (tree === undefined) return;
+      for (const found of await namesIn(tree, rules.scope, left)) left.delete(found);
+    }
+    expect([...left]).toEqual([]);
+  });
+
+  it('define every area that a scenario declares', () => {
+    const known = new Set([...rules.areas, rules.other].map(({ id }) => id));
+    const unknown = ownScenarios().filter(({ areas }) => areas.some((area) => !known.has(area)));
+    expect(unknown.map(({ name }) => name)).toEqual([]);
+  });
+
   it('list as irrelevant only functions that some tree has and no area claims', async () => {
     const known = new Set<string>();
     let complete = true;
@@ -107,6 +141,41 @@ describe('rule files', () => {
     expect((error as InputError).message).toContain(`mine.yaml:${line}: `);
     expect((error as InputError).message).toContain(why);
     expect((error as InputError).message).not.toContain('\n');
+  });
+
+  it('extend an area that there is, and fail for one that there is not', async () => {
+    const more =
+      'extends: ksm\nmatch:\n  functions: [my_scan]\n  queries:\n    - locks: [my_lock]\nquestions: [Mine?]\n';
+    const { areas } = await load(more);
+    const ksm = areas.find((area) => area.id === 'ksm');
+    expect(ksm?.match.functions).toEqual(expect.arrayContaining(['my_scan', 'ksm_might_need_to_copy']));
+    expect(ksm?.questions.at(-1)).toBe('Mine?');
+    expect(areasOfSymbol('my_scan', areas)).toEqual(['ksm']);
+    await expect(load(more.replace('ksm', 'ksmd'))).rejects.toThrow(/mine\.yaml:1: there is no area "ksmd"/);
+  });
+
+  it('are told with everything that is wrong with them, and where their names stand', async () => {
+    writeFileSync(
+      join(folder, 'bad.yaml'),
+      good.replace('id: mine', 'id: bad\ncolour: red').replace('[keys]', '[kees]'),
+    );
+    writeFileSync(join(folder, 'mine.yaml'), good.replace('[Why?]', '[Why?]\ncontrol: none'));
+    const { problems, named } = await readRules([ownRules, folder]).finally(() => {
+      for (const name of ['bad.yaml', 'mine.yaml']) rmSync(join(folder, name));
+    });
+    expect(problems.map(({ file, line, message }) => [basename(file), line, message.split(':')[0]])).toEqual([
+      ['bad.yaml', 7, 'invariants.0'],
+      ['bad.yaml', 2, 'unknown key "colour"'],
+    ]);
+    const own = named.filter(({ file }) => file.startsWith(folder));
+    expect(own.map(({ kind, name, line }) => [kind, name, line])).toEqual([
+      ['symbol', 'a', 5],
+      ['control', 'none', 8],
+    ]);
+  });
+
+  it('have a published schema (UPDATE_GOLDEN=1 writes it)', async () => {
+    await expectGolden('../../../docs/rmapbot.rule-1.schema.json', `${JSON.stringify(ruleJsonSchema(), null, 2)}\n`);
   });
 
   it('that define an area again fail', async () => {

@@ -176,6 +176,28 @@ describe('functions and lines', () => {
   });
 });
 
+describe('structural queries', () => {
+  it('claim functions by what they do, before or after', async () => {
+    const [first] = rules.areas;
+    if (!first) throw new Error('no rules');
+    const area = (id: string, queries: object[]) => ({ ...first, id, match: { queries } });
+    const asking = {
+      ...rules,
+      areas: [
+        area('calls-it', [{ calls: ['li*k'] }]),
+        area('calls-and-writes', [{ calls: ['link'], writes: ['folio.*'] }]),
+        area('either', [{ locks: ['rcu (read)'] }, { calls: ['link'] }]),
+      ],
+    };
+    const series = applied(tree, [{ 'mm/rmap.c': replace('	link(dst);', '	rcu_read_lock();') }]);
+    const { areas } = await analyse(series, asking);
+    expect(areas.map(({ id, functions }) => [id, functions])).toEqual([
+      ['calls-it', ['anon_vma_clone']],
+      ['either', ['anon_vma_clone']],
+    ]);
+  });
+});
+
 describe('scope', () => {
   it('is left by other folders, documentation and tests, each in one line', async () => {
     const driver = await run({ 'drivers/x.c': replace('return 0', 'return 1') });
