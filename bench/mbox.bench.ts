@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How fast a large mbox becomes series, and in how much memory. Writes an mbox of our own making (default 200 MB, or
-// the first argument in MB), plain and gzipped, into a temporary folder; reads each in a fresh process; prints
-// seconds and peak resident memory (run from the sources, Node's type stripping is about 45 MB of it). Run: node bench/mbox.bench.ts [MB]
+// the first argument in MB), plain and gzipped, into a temporary folder; reads each in a fresh process on one core;
+// prints seconds and peak resident memory (run from the sources, Node's type stripping is about 45 MB of it). Beside it
+// Python's mailbox and email doing no more than the same, and b4 on one thread, where they are installed.
+// Run: node bench/mbox.bench.ts [MB]
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -94,6 +96,67 @@ async function write(folder: string, megabytes: number): Promise<string[]> {
   return files;
 }
 
+/** Every mail parsed, its text decoded, threads by References: what mailbox and email are made for. */
+const PYTHON = `
+import email.policy, mailbox, resource, sys, time
+start = time.monotonic()
+parent = {}
+def find(x):
+    while parent.setdefault(x, x) != x:
+        parent[x] = parent[parent[x]]
+        x = parent[x]
+    return x
+box = mailbox.mbox(sys.argv[1], factory=lambda f: email.message_from_binary_file(f, policy=email.policy.default), create=False)
+mails = size = 0
+for mail in box:
+    own = mail["message-id"] or str(mails)
+    for other in (mail["references"] or "").split():
+        parent[find(other)] = find(own)
+    find(own)
+    mail["subject"], mail["from"], mail["date"]
+    body = mail.get_body(preferencelist=("plain",))
+    size += len(body.get_content()) if body else 0
+    mails += 1
+threads = len({find(x) for x in parent})
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"{time.monotonic() - start:.1f} s, peak {peak:.0f} MB; {threads} threads of {mails} mails, {size / 1e6:.0f} MB of text")
+`;
+
+/** Runs a command on one core, as far as this machine can; says how long it took, where it says nothing itself. */
+function run(what: string, command: string, args: string[], env: Record<string, string> = {}, timed = false): void {
+  const start = performance.now();
+  const one = ['taskset', '-c', '0', command, ...args];
+  const { status, error, stdout } = spawnSync(one[0] ?? '', one.slice(1), {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', timed ? 'ignore' : 'inherit'],
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(2);
+  if (error || status !== 0) console.log(`  ${what}: not measured (${error?.message ?? `exit code ${status}`})`);
+  else console.log(`  ${what}: ${timed ? `${seconds} s with its start` : stdout.trim()}`);
+}
+
+/** One thread of twelve patches and its answers, by b4 and by us: whole processes. */
+function compareThread(folder: string): void {
+  const mails = Array.from({ length: 100 }, (_, n) => thread(n)).find((one) => /\[PATCH v2 0\/12\]/.test(one[0] ?? ''));
+  const file = join(folder, 'thread.mbox');
+  writeFileSync(file, mails?.join('') ?? '');
+  writeFileSync(
+    join(folder, '.gitconfig'),
+    '[user]\n\tname = C\n\temail = c@example.org\n[b4]\n\tattestation-policy = off\n',
+  );
+  console.log(`one thread, ${mails?.length} mails, ${(statSync(file).size / 1e3).toFixed(0)} kB:`);
+  run('rmapbot', process.execPath, [import.meta.filename, '--measure', file], {}, true);
+  const b4 = ['--offline-mode', 'am', '-C', '-t', '-S', '--no-cover', '-m', file, '-o', folder, '-n', 'am'];
+  run('b4', 'b4', b4, { HOME: folder, GIT_CONFIG_NOSYSTEM: '1' }, true);
+}
+
+/** Of this program alone: getrusage's figure begins with that of the process that started it. */
+function peakKiB(): number {
+  const own = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return own === undefined ? process.resourceUsage().maxRSS : Number(own);
+}
+
 async function measure(file: string): Promise<void> {
   const start = performance.now();
   const assembly = await assembleSeries(openSource(file));
@@ -101,7 +164,7 @@ async function measure(file: string): Promise<void> {
   const usable = chosen.patches.filter((one) => one.unusable === undefined).length;
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage();
-  const megabytes = process.resourceUsage().maxRSS / 1024;
+  const megabytes = peakKiB() / 1024;
   const mails = assembly.series.reduce((sum, series) => sum + (series.messageIds?.length ?? 0), 0);
   console.log(
     `${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU time), peak ${megabytes.toFixed(0)} MB; ${assembly.series.length} series of ${mails} mails; chosen: "${chosen.subject}" with ${usable} of ${chosen.expected} patches`,
@@ -112,10 +175,13 @@ if (process.argv[2] === '--measure') await measure(process.argv[3] ?? '');
 else {
   const folder = mkdtempSync(join(tmpdir(), 'mbox-bench-'));
   try {
-    for (const file of await write(folder, Number(process.argv[2] ?? 200))) {
+    const [plain = '', packed = ''] = await write(folder, Number(process.argv[2] ?? 200));
+    for (const file of [plain, packed]) {
       console.log(`${file.split('/').at(-1)}, ${(statSync(file).size / 1e6).toFixed(0)} MB:`);
-      spawnSync(process.execPath, [import.meta.filename, '--measure', file], { stdio: 'inherit' });
+      run('rmapbot', process.execPath, [import.meta.filename, '--measure', file]);
     }
+    run('Python, plain.mbox', '/usr/bin/python3', ['-c', PYTHON, plain]);
+    compareThread(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }

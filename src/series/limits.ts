@@ -44,6 +44,9 @@ export const MAX_NEEDED_SERIES = 32;
 /** Series that need each other in a row. */
 export const MAX_NEEDED_DEPTH = 8;
 
+/** Questions to an archive about what one series needs: a mail may name a thousand things, and each costs a search. */
+export const MAX_LOOKUPS = 40;
+
 /** Patches of one input whose patch ids are compared with those that a series needs; the nearest ones. */
 export const MAX_PATCH_ID_CANDIDATES = 2_000;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Patches by git's stable patch id. In: ids, series at hand, an archive. Out: for each id a patch that has it.
+import { InputError } from '../errors.ts';
 import { gitPatchIds } from '../sources/git.ts';
 import { assembleSeries } from './assemble.ts';
 import { MAX_PATCH_ID_CANDIDATES, PATCH_ID_BATCH } from './limits.ts';
@@ -43,7 +44,7 @@ export async function patchesById(
       ({ messageId, subject, body }) => !own.has(messageId) && parseSubject(subject).patch && seemsPatch(body),
     );
     if (patches.length === 0) return;
-    const { series } = await assembleSeries(patches);
+    const series = await seriesOf(patches);
     await match(series.flatMap((one) => one.patches.map((patch) => ({ series: one, patch, from: library.name }))));
   };
   if (library.search) {
@@ -61,6 +62,16 @@ export async function patchesById(
     await others(batch);
   }
   return hits;
+}
+
+/** The series of mails; none where what looked like patches are answers with a diff. */
+export async function seriesOf(mails: readonly Message[]): Promise<Series[]> {
+  try {
+    return (await assembleSeries(mails)).series;
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
 }
 
 function atHand(shelves: readonly { series: readonly Series[]; from: string }[], path: readonly Series[]): Hit[] {

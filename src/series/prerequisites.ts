@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a series needs before it, and what that needs. In: the series, the input that it came in, an archive if there is
 // one. Out: the patches to apply first, in order, and what cannot be had. Only what is named exactly is looked for.
-import { InputError } from '../errors.ts';
-import { assembleSeries } from './assemble.ts';
-import { MAX_NEEDED_DEPTH, MAX_NEEDED_SERIES } from './limits.ts';
-import { patchesById } from './patch-ids.ts';
+import { MAX_LOOKUPS, MAX_NEEDED_DEPTH, MAX_NEEDED_SERIES } from './limits.ts';
+import { type BoundedLibrary, boundedLibrary } from './lookups.ts';
+import { patchesById, seriesOf } from './patch-ids.ts';
 import { furnitureOf } from './trailers.ts';
 import type {
   Assembly,
@@ -36,15 +35,17 @@ export async function findPrerequisites(series: Series, input: Assembly, library
 
 class Search {
   private readonly shelves: Shelf[];
-  private readonly library: Library | undefined;
+  private readonly library: BoundedLibrary | undefined;
   private readonly found: Prerequisite[] = [];
   private readonly missing: MissingPrerequisite[] = [];
   /** Message-IDs of patches that are on the list already. */
   private readonly taken = new Set<string>();
+  /** Ids of series that were looked into: many may need the same one. */
+  private readonly done = new Set<string>();
 
   constructor(input: Assembly, library: Library | undefined) {
     this.shelves = [{ series: input.series, from: 'the same input' }];
-    this.library = library;
+    this.library = library && boundedLibrary(library);
   }
 
   async of(series: Series): Promise<Prerequisites> {
@@ -82,7 +83,11 @@ class Search {
     if (path.some((one) => isSame(one, series))) {
       const round = [...path.slice(path.findIndex((one) => isSame(one, series))), series];
       refuse(`series that need each other: ${round.map(({ id }) => `<${id}>`).join(' needs ')}`);
-    } else if (series.missing.length > 0) refuse(`patch ${series.missing.join(', ')} of ${series.expected} is missing`);
+      return;
+    }
+    if (this.done.has(series.id)) return;
+    this.done.add(series.id);
+    if (series.missing.length > 0) refuse(`patch ${series.missing.join(', ')} of ${series.expected} is missing`);
     else if (path.length > MAX_NEEDED_DEPTH) refuse(`more than ${MAX_NEEDED_DEPTH} series in a row need each other`);
     else if (new Set(this.found.map((one) => one.series.id)).size >= MAX_NEEDED_SERIES)
       refuse(`more than ${MAX_NEEDED_SERIES} series would have to be applied first`);
@@ -157,19 +162,14 @@ class Search {
   }
 
   private async shelve(messages: readonly Message[]): Promise<void> {
-    if (!this.library || messages.length === 0) return;
-    try {
-      this.shelves.push({ series: (await assembleSeries(messages)).series, from: this.library.name });
-    } catch (error) {
-      // A thread without a patch is an answer: what was looked for is not in it.
-      if (!(error instanceof InputError)) throw error;
-    }
+    if (this.library) this.shelves.push({ series: await seriesOf(messages), from: this.library.name });
   }
 
   /** `search`: a thread by Message-ID is not enough. */
   private absent(what: string, search = false): string {
     if (!this.library) return `${what} in the input, and no archive was named`;
     const { name, search: by, all } = this.library;
+    if (this.library.left() === 0) return `${what} in the input; ${name} was asked ${MAX_LOOKUPS} times, and no more`;
     return search && !by && !all
       ? `${what} in the input; ${name} cannot be searched for it`
       : `${what} in the input and in ${name}`;

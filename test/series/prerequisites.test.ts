@@ -89,6 +89,19 @@ describe('what a series needs', () => {
     const wide = await find(saying('s', needs(...names)), 's', archive(names.map((name) => posting(name, 1))));
     expect([wide.found.length, wide.missing.length]).toEqual([32, 8]);
     expect(wide.missing[0]?.why).toMatch(/more than 32 series/);
+    const absent = archive([]);
+    const lost = await find(saying('s', needs(...names, ...names.map((name) => `z${name}`))), 's', absent);
+    expect([lost.missing.length, absent.asked.length]).toEqual([80, 40]);
+    expect(lost.missing.at(-1)?.why).toMatch(/was asked 40 times, and no more/);
+  });
+
+  it('is looked into once, however many need it', async () => {
+    // Each of thirty needs all that come after it: a billion ways through them.
+    const names = Array.from({ length: 30 }, (_, at) => `m${at}`);
+    const web = names.map((name, at) => saying(name, needs(...names.slice(at + 1))));
+    const { found, missing } = await find([...web.flat(), ...saying('s', needs(...names.toReversed()))], 's');
+    expect(missing).toEqual([]);
+    expect(found.map(({ series }) => series.id)).toEqual(names.toReversed().map((name) => `${name}-0@example.org`));
   });
 
   it.each([
