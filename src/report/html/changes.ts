@@ -91,7 +91,7 @@ function compared(before: string[], after: string[], both: unknown): Markup | un
   if (all.length === 0) return undefined;
   return html`${all.map((item, index) => {
     const sign = !both ? '' : !before.includes(item) ? '+' : !after.includes(item) ? '−' : '';
-    return html`${index > 0 && ', '}<code class="${sign === '+' ? 'grown' : sign === '−' ? 'less' : 'same'}">${sign}${cleanLine(item, 80)}</code>`;
+    return html`${index > 0 && ', '}<code class="${sign === '+' ? 'added' : sign === '−' ? 'removed' : 'same'}">${sign}${cleanLine(item, 80)}</code>`;
   })}`;
 }
 

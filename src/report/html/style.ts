@@ -58,7 +58,9 @@ caption{text-align:left;color:var(--soft);font-size:.9rem;padding-bottom:.3rem}
 th{font-weight:600;text-align:left;color:var(--soft);font-size:.83rem;vertical-align:bottom}
 td,th{padding:.22rem 1.1rem .22rem 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 tbody th{color:var(--ink);font-weight:400;font-size:inherit}
-td.wrap,th.wrap{white-space:normal;min-width:12rem}
+td.wrap,th.wrap{white-space:normal;min-width:12rem;max-width:24rem}
+td .bar{margin-top:.3rem}
+.added{color:var(--walk)}.removed{color:var(--soft);text-decoration:line-through}
 .num{text-align:right}
 .less{color:var(--good)}.grown{color:var(--bad)}
 .timeline .life{stroke:var(--line);stroke-width:2;fill:none}
@@ -71,13 +73,13 @@ td.wrap,th.wrap{white-space:normal;min-width:12rem}
 .timeline text.fails{fill:var(--bad);font-weight:700}
 .timeline text.mark{fill:var(--soft);font-style:italic}
 .timeline text.lane{font-weight:700;font-size:12px}
-.topology{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,29rem),1fr));gap:0 1.6rem}
+.topology{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 1.6rem}
 .topology svg text{font-size:12.5px}
 .topology text.head,.topology text.access{fill:var(--soft);font-size:11.5px}
 .topology text.space{font-weight:700}
 .anchor rect{fill:var(--paper);stroke:var(--ink);stroke-width:1.3}
 .vma rect,.folio rect{fill:var(--wash);stroke:var(--line)}
-.vma.new rect{stroke:var(--ink);stroke-dasharray:none}
+.vma.new rect{stroke:var(--ink);stroke-width:1.4}
 .folio.lost rect{fill:var(--bad-wash);stroke:var(--bad);stroke-width:1.5}
 .chain,.entry,.ghost,.parent{fill:none;stroke:var(--soft);stroke-width:1.2}
 .parent{stroke-dasharray:1 3;stroke-linecap:round;stroke-width:1.8}
@@ -101,7 +103,7 @@ td.wrap,th.wrap{white-space:normal;min-width:12rem}
 .state.new,.state.still{color:var(--bad)}.state.fixed{color:var(--good)}
 footer{color:var(--soft);font-size:.9rem;padding-bottom:3.5rem;padding-top:1.4rem}
 .hidden{position:absolute;width:0;height:0;overflow:hidden}
-@media (max-width:40rem){html{font-size:16px}header{padding-top:1.6rem}header,main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.55rem}}
+@media (max-width:40rem){.topology svg{width:100%;height:auto;min-width:20rem}html{font-size:16px}header{padding-top:1.6rem}header,main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.55rem}}
 @media print{:root{color-scheme:light}html{font-size:10.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}article,figure,tr{break-inside:avoid}.scroll,pre{overflow:visible}pre{white-space:pre-wrap}svg{max-width:100%;height:auto}details>summary{list-style:none}a{color:inherit}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `.trim();

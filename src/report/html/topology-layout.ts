@@ -21,12 +21,12 @@ export interface Layout {
 }
 
 export const columnOf = {
-  anchor: { x: 26, width: 58 },
-  vma: { x: 168, width: 132 },
-  folio: { x: 386, width: 98 },
+  anchor: { x: 22, width: 52 },
+  vma: { x: 136, width: 124 },
+  folio: { x: 322, width: 92 },
 } as const;
 
-const WIDTH = 494;
+const WIDTH = 418;
 const TOP = 40;
 const ROW = 30;
 const SPACE_GAP = 22;

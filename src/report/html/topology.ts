@@ -12,8 +12,8 @@ type Vma = Picture['vmas'][number];
 
 /** Nothing where the finding carries no pictures. */
 export function topology(pictures: Pictures | undefined, id: string): Markup {
-  const { before, after } = pictures ?? {};
-  if (!before && !after) return NOTHING;
+  if (!pictures?.before && !pictures?.after) return NOTHING;
+  const { before, after } = pictures;
   const known = before && new Set(before.vmas.map((vma) => vma.id));
   return html`<div class="topology" id="${id}">${before && drawing(before, 'Before the step', undefined)}${
     after
@@ -53,8 +53,8 @@ function anchor(name: string, at: Placed): Markup {
 function vmaBox(vma: Vma, at: Placed | undefined, known: ReadonlySet<number> | undefined): Markup {
   if (!at) return NOTHING;
   const fresh = known !== undefined && !known.has(vma.id);
-  const place = cleanLine(pagesOf(vma), 14);
-  return html`<g class="${fresh ? 'vma new' : 'vma'}"><rect x="${at.x}" y="${at.y - 12}" width="${columnOf.vma.width}" height="24" rx="4"/><text x="${at.x + 8}" y="${at.y + 4}">${place}</text><text class="access" x="${at.x + columnOf.vma.width - 8}" y="${at.y + 4}" text-anchor="end">${fresh && 'new '}${vma.access}</text></g>`;
+  const place = cleanLine(pagesOf(vma), 9);
+  return html`<g class="${fresh ? 'vma new' : 'vma'}"><rect x="${at.x}" y="${at.y - 12}" width="${columnOf.vma.width}" height="24" rx="4"/><text x="${at.x + 8}" y="${at.y + 4}">${place}</text><text class="access" x="${at.x + columnOf.vma.width - 8}" y="${at.y + 4}" text-anchor="end">${vma.access}</text></g>`;
 }
 
 /** "A 3-7": pages as scenarios write them. */
@@ -191,11 +191,17 @@ function sentences(picture: Picture): string[] {
   return [...said, ...missing.filter((line) => line !== ''), ...linked, ...rest].map((line) => cleanLine(line));
 }
 
-function legend(pictures: Pictures | undefined): Markup {
-  const all = [pictures?.before, pictures?.after].flatMap((one) => one ?? []);
+/** Whether the step made VMAs. */
+function appeared({ before, after }: Pictures): boolean {
+  const known = new Set(before?.vmas.map(({ id }) => id));
+  return before !== undefined && (after?.vmas.some(({ id }) => !known.has(id)) ?? false);
+}
+
+function legend(pictures: Pictures): Markup {
+  const all = [pictures.before, pictures.after].flatMap((one) => one ?? []);
   const has = (fits: (entry: Folios['entries'][number]) => boolean) =>
     all.some(({ folios }) => folios.some((one) => one.entries.some(fits)));
   const item = (cls: string, text: string) =>
     html`<li><svg viewBox="0 0 34 10" width="34" height="10" aria-hidden="true"><path class="${cls}" d="M1 5h32"/></svg> ${text}</li>`;
-  return html`<ul class="legend">${has(({ visited }) => visited === true) && item('entry seen', 'mapped, and the walk finds it')}${has(({ visited }) => visited === false) && item('entry missed', 'mapped, and the walk misses it')}${has(({ visited }) => visited === undefined) && item('entry', 'mapped')}${item('chain', 'chain (or file mapping)')}${all.some(({ anonVmas }) => anonVmas.some(({ name, parent }) => name !== parent)) && item('parent', 'parent')}${all.some((one) => missingLinks(one).length > 0) && item('ghost', 'no chain leads here')}${all.some(({ chains: links }) => links.some(({ inTree }) => !inTree)) && item('chain loose', 'chain that is in no tree')}</ul>`;
+  return html`<ul class="legend">${has(({ visited }) => visited === true) && item('entry seen', 'mapped, and the walk finds it')}${has(({ visited }) => visited === false) && item('entry missed', 'mapped, and the walk misses it')}${has(({ visited }) => visited === undefined) && item('entry', 'mapped')}${item('chain', 'chain (or file mapping)')}${appeared(pictures) && html`<li><svg viewBox="0 0 34 12" width="34" height="12" aria-hidden="true"><g class="vma new"><rect x="4" y="1" width="26" height="10" rx="3"/></g></svg> VMA that the step made</li>`}${all.some(({ anonVmas }) => anonVmas.some(({ name, parent }) => name !== parent)) && item('parent', 'parent')}${all.some((one) => missingLinks(one).length > 0) && item('ghost', 'no chain leads here')}${all.some(({ chains: links }) => links.some(({ inTree }) => !inTree)) && item('chain loose', 'chain that is in no tree')}</ul>`;
 }
