@@ -10,6 +10,7 @@ import { realRooms } from '../review/real-rooms.ts';
 import type { Progress, ReviewRequest } from '../review/request.ts';
 import { reviewSeries } from '../review/review.ts';
 import { EXIT_CODE, type Review } from '../review/values.ts';
+import { compareWithBefore, versionBefore } from '../review/with-previous.ts';
 import { assembleSeries, chooseSeries, findPrerequisites } from '../series/index.ts';
 import type { Assembly, Library, Series } from '../series/values.ts';
 import { openSource } from '../sources/index.ts';
@@ -141,44 +142,20 @@ export async function reviewChosen(
     const notes = why === undefined ? assembly.warnings : [...assembly.warnings, why];
     const done = await run({ series: chosen, prerequisites, others: others.map(nameOf), notes, timeCapMs });
     if (options.earlier) done.previous = compareVersions(done, options.earlier, 'file');
-    else if (options.previous !== false && done.configs.length > 0) {
-      const before = others.find(({ id, missing }) => id === chosen.supersedes && missing.length === 0);
-      if (before) {
-        const left = timeCapMs - (performance.now() - started);
-        await compareWith(
-          done,
-          before,
-          async () => {
-            const needed = await findPrerequisites(before, assembly, library);
-            const onProgress = (progress: Progress) =>
-              line.show({ ...progress, phase: `v${before.version}: ${progress.phase}` });
-            return run({ series: before, prerequisites: needed, others: [], notes: [], timeCapMs: left, onProgress });
-          },
-          left,
-        );
-      }
+    else if (options.previous !== false) {
+      const before = versionBefore(chosen, others);
+      const left = timeCapMs - (performance.now() - started);
+      const earlier = async (series: Series, timeCapMs: number) => {
+        const needed = await findPrerequisites(series, assembly, library);
+        const onProgress = (progress: Progress) =>
+          line.show({ ...progress, phase: `v${series.version}: ${progress.phase}` });
+        return run({ series, prerequisites: needed, others: [], notes: [], timeCapMs, onProgress });
+      };
+      if (before) await compareWithBefore(done, before, left, earlier);
     }
     return { review: done, series: chosen };
   } finally {
     rooms.close();
-  }
-}
-
-/**
- * The version before, where it is in the same thread, is reviewed on the same tree, after this one and in what is left
- * of its time; what both have in common comes from the cache.
- */
-async function compareWith(done: Review, before: Series, then: () => Promise<Review>, leftMs: number): Promise<void> {
-  if (leftMs <= 0) {
-    done.notes.push(`not compared with v${before.version}: the time cap was reached`);
-    return;
-  }
-  try {
-    done.previous = compareVersions(done, await then(), 'thread');
-  } catch (error) {
-    // That the earlier version is refused, say, is not this one's fault.
-    if (!(error instanceof InputError)) throw error;
-    done.notes.push(`not compared with v${before.version}: ${error.message}`);
   }
 }
 

@@ -36,3 +36,6 @@ export const PAGE_FUNCTIONS_MAX = 60;
 
 /** A comment on GitHub may have 65,536 characters; the rest is room for whoever posts it. */
 export const MARKDOWN_BYTES_MAX = 60_000;
+
+/** Changed lines shown with their text on the HTML page. */
+export const PAGE_LINES_MAX = 2000;

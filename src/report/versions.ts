@@ -18,7 +18,7 @@ export function versionLines({ previous }: Pick<Review, 'previous'>): string[] {
   const gone = findings
     .filter(({ state }) => state === 'fixed')
     .map(({ invariant, summary }) => `fixed: ${invariant}, ${cleanLine(summary, 200)}`);
-  return [`v${version} was ${verdict.replaceAll('-', ' ')}; ${sum}`, ...gone, patchesLine(patches)];
+  return [`v${version}: ${verdict.replaceAll('-', ' ')}; ${sum}`, ...gone, patchesLine(patches)];
 }
 
 function patchesLine(patches: Previous['patches']): string {

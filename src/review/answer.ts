@@ -21,6 +21,7 @@ import type { Rooms, ScenarioInfo } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
 import { type Plan, type Selection, selectScenarios, sharedAreas } from './select.ts';
 import { buildAndRun, comparisonOf, type Side } from './sides.ts';
+import { sourceLines } from './source-lines.ts';
 import { structChanges } from './structs.ts';
 import { chosenRow, type Telling, tellingOf } from './telling.ts';
 import type { ControlResult, Inconclusive, Verdict } from './values.ts';
@@ -136,7 +137,7 @@ function controlsOf(
 }
 
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */
-async function measure({ rooms, semantics, draft }: Work, sides: Side[]): Promise<string[]> {
+async function measure({ rooms, semantics, draft, images }: Work, sides: Side[]): Promise<string[]> {
   const touched = new Set(semantics.structs.map((one) => one.name));
   for (const side of sides) {
     const { flavour, base, patched } = side;
@@ -153,7 +154,7 @@ async function measure({ rooms, semantics, draft }: Work, sides: Side[]): Promis
   }
   const check = sides.filter((side) => side.flavour.config === 'check').map((side) => side.patched);
   const { coverage, idleAreas } = await measureCoverage(rooms, semantics, check);
-  draft.coverage = coverage;
+  draft.coverage = { ...coverage, source: sourceLines(coverage, images.overlay) };
   return idleAreas;
 }
 

@@ -43,6 +43,11 @@ export class Images {
     this.last = applied.commits.length;
   }
 
+  /** The files that the series leaves behind. */
+  get overlay(): Overlay {
+    return this.applied.commits.at(-1)?.overlay ?? EMPTY;
+  }
+
   /** The tree after a patch as an image, or why there is none. Patch 0 is the base, which knows no new symbols. */
   result(patch: number, flavour: Flavour): Promise<BuildResult> {
     const variant = patch === 0 ? '' : flavour.variant;

@@ -52,3 +52,9 @@ export const EFFECTS_MAX = 60;
 
 /** Bytes of a review's JSON that is read again. A large one has 2 MB. */
 export const REVIEW_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Changed lines whose text a review carries, for the coverage of the diff: a series of 1,500 lines has them all. */
+export const SOURCE_LINES_MAX = 2000;
+
+/** Characters of one such line; kernel code has 80 to 100. */
+export const SOURCE_LINE_MAX = 160;

@@ -191,6 +191,10 @@ const coverage = z.strictObject({
     .array(z.strictObject({ file: z.string(), lines: z.array(z.tuple([z.int(), z.int()])) }))
     .optional()
     .describe('Changed lines that ran, as ranges of lines, both included'),
+  source: z
+    .array(z.strictObject({ file: z.string(), lines: z.array(z.tuple([z.int(), z.string()])) }))
+    .optional()
+    .describe('Text of the changed lines that ran or did not, as the last patch leaves them'),
 });
 
 const scenarios = z.strictObject({

@@ -48,7 +48,7 @@ describe('rmapbot report', () => {
     ]);
     expect([code, stdout]).toEqual([0, '']);
     expect(readFileSync(join(at.folder, 'out.html'), 'utf8')).toContain(
-      'v1 was clean; 0 findings fixed, 0 still there, 2 new',
+      'v1: clean; 0 findings fixed, 0 still there, 2 new',
     );
     expect(at.leftovers()).toEqual([]);
   });

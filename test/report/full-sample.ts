@@ -128,6 +128,19 @@ export async function fullSample(): Promise<Review> {
           ],
         },
       ],
+      source: [
+        {
+          file: 'mm/rmap.c',
+          lines: [
+            [1, 'int anon_vma_fork(struct vm_area_struct *vma)'],
+            [2, '\tif (!anon_vma)'],
+            [3, '\t\tgoto out_error;'],
+            [4, '\t\t<b>'],
+            [40, '\tanon_vma->root = pvma->anon_vma->root;'],
+            [90, '\treturn true;'],
+          ],
+        },
+      ],
       patches: [
         { patch: 1, changedLines: 4, executedLines: 2 },
         { patch: 2, changedLines: 10, executedLines: 9 },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Coverage on the diff: how many changed lines ran, patch by patch and file by file, and why the others did not.
 import type { Review } from '../../review/values.ts';
-import { coverageFiles, REASON } from '../coverage-files.ts';
-import { PAGE_ROWS_MAX } from '../limits.ts';
+import { coverageFiles, type LineRange, REASON } from '../coverage-files.ts';
+import { PAGE_LINES_MAX } from '../limits.ts';
 import { cleanLine } from '../sanitise.ts';
 import { counted } from '../text.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
@@ -41,21 +41,42 @@ function byPatch(review: Review): Markup {
   return table('By the patch that last wrote the line', heads, rows);
 }
 
-/** Ranges of changed lines in the order of the file. */
+/** Each file with its changed lines: what ran, what did not and why; with their text where the review has it. */
 function byFile({ coverage: measured }: Review): Markup {
-  const rows = coverageFiles(measured).flatMap(({ file, ranges }) =>
-    ranges.map(({ from, to, ran, function: name, reason, why }) => [
-      html`<code>${cleanLine(file, 120)}:${rangeText(from, to)}</code>`,
-      name === '' ? '' : html`<code>${cleanLine(name, 80)}()</code>`,
-      ran ? html`<span class="ran">✓ ran</span>` : html`<b class="grown">✕ did not run</b>`,
-      ran ? '' : cleanLine(why ?? (reason === undefined ? '' : REASON[reason]), 200),
-    ]),
-  );
-  const heads = [{ title: 'lines' }, { title: 'function' }, { title: '' }, { title: 'why', wrap: true }];
-  return table(
-    'Changed lines, file by file',
-    heads,
-    rows.slice(0, PAGE_ROWS_MAX),
-    Math.max(0, rows.length - PAGE_ROWS_MAX),
-  );
+  const texts = new Map((measured.source ?? []).map(({ file, lines }) => [file, new Map(lines)]));
+  let left = PAGE_LINES_MAX;
+  return html`${coverageFiles(measured).map(({ file, ranges }) => {
+    const lines = texts.get(file) ?? new Map<number, string>();
+    const known = lines.size > 0;
+    const shown = ranges.slice(0, Math.max(0, left));
+    left -= known ? lines.size : shown.length;
+    return shown.length === 0 ? NOTHING : listing(file, shown, known ? lines : undefined);
+  })}${left < 0 && html`<p class="more">The rest is in the JSON.</p>`}`;
+}
+
+function listing(file: string, ranges: LineRange[], lines: ReadonlyMap<number, string> | undefined): Markup {
+  const rows = ranges.map((range) => html`${head(range)}${lines && code(range, lines)}`);
+  const name = cleanLine(file, 160);
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${`Changed lines of ${name}`}"><table class="lines"><caption><code>${name}</code></caption><thead><tr><th scope="col" class="num">line</th><th scope="col">ran</th><th scope="col">changed code</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** What there is to say of a range: of one that ran nothing but, without its text, that it did. */
+function head({ from, to, ran, function: name, reason, why }: LineRange): Markup {
+  const place = rangeText(from, to);
+  if (ran)
+    return html`<tr class="range"><th scope="row" class="num">${place}</th><td>✓</td><td class="wrap">ran</td></tr>`;
+  const said = cleanLine(why ?? (reason === undefined ? '' : REASON[reason]), 200);
+  const where = name === '' ? NOTHING : html`, in <code>${cleanLine(name, 80)}()</code>`;
+  return html`<tr class="range idle"><th scope="row" class="num">${place}</th><td>✕</td><td class="wrap">did not run${where}${said !== '' && `: ${said}`}</td></tr>`;
+}
+
+function code({ from, to, ran }: LineRange, lines: ReadonlyMap<number, string>): Markup[] {
+  const rows: Markup[] = [];
+  for (const [line, text] of lines) {
+    if (line < from || line > to) continue;
+    rows.push(
+      html`<tr class="${ran ? 'code' : 'code idle'}"><td class="num">${line}</td><td>${ran ? '' : '✕'}</td><td><code>${text.trimEnd()}</code></td></tr>`,
+    );
+  }
+  return rows;
 }
