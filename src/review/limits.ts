@@ -24,7 +24,7 @@ export const NOT_EXECUTED_MAX = 500;
 export const DIAGNOSTICS_MAX = 20;
 
 /**
- * Results kept in the cache, nearly all of them runs; the oldest go first. A run is some 25 KB; a review of two
+ * Results kept in the cache, nearly all of them runs; the oldest go first. A run is some 30 KB; a review of two
  * patches makes 600.
  */
 export const CACHED_RESULTS_MAX = 20_000;

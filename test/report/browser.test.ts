@@ -163,10 +163,13 @@ describe.skipIf(!there)('the page in Chromium', { timeout: 300_000 }, () => {
     expect(outside.flat()).toEqual([]);
   });
 
-  it('prints without its navigation', async () => {
+  it('prints dark on light, whole, without its navigation', async () => {
     const { page } = await show(htmlPage(await fullSample()), undefined, 'dark');
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('nav').isVisible()).toBe(false);
+    const paper = await page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    expect(Number(/\d+/.exec(paper)?.[0])).toBeGreaterThan(240);
+    expect(await page.getByText('No chain leads from AV1').first().isVisible()).toBe(true);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
   });
 

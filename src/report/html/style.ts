@@ -4,7 +4,7 @@
 
 export const STYLE = `
 :root{color-scheme:light dark;--paper:#fdfdfb;--ink:#1d2126;--soft:#59616b;--line:#dddcd6;--wash:#f4f3ee;--bad:#b3410a;--bad-wash:#fcefe6;--good:#00694d;--good-wash:#e8f5ef;--walk:#0064a6;--warn:#7a5800;--warn-wash:#fbf3da;--mono:ui-monospace,"SF Mono","Cascadia Mono","JetBrains Mono","DejaVu Sans Mono",Menlo,Consolas,monospace}
-@media (prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e4e5e2;--soft:#a0a7ae;--line:#343a41;--wash:#1d2126;--bad:#ff9b5e;--bad-wash:#33211a;--good:#5fd3a6;--good-wash:#17302a;--walk:#6cb9f0;--warn:#e8c04f;--warn-wash:#2f2916}}
+@media screen and (prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e4e5e2;--soft:#a0a7ae;--line:#343a41;--wash:#1d2126;--bad:#ff9b5e;--bad-wash:#33211a;--good:#5fd3a6;--good-wash:#17302a;--walk:#6cb9f0;--warn:#e8c04f;--warn-wash:#2f2916}}
 *{box-sizing:border-box}
 html{font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Cantarell,sans-serif;background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
 body{margin:0;overflow-wrap:anywhere}
@@ -31,7 +31,7 @@ pre{background:var(--wash);padding:.9rem 1.1rem;margin:.6rem 0;border-radius:6px
 .verdict.bad{background:var(--bad-wash);color:var(--bad)}
 .verdict.good{background:var(--good-wash);color:var(--good)}
 .verdict.open{background:var(--warn-wash);color:var(--warn)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1rem 2rem;margin:1.6rem 0 1.4rem;padding:0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:1rem 1.6rem;margin:1.6rem 0 1.4rem;padding:0}
 .facts div{border-top:2px solid var(--line);padding-top:.45rem}
 .facts dt{color:var(--soft);font-size:.85rem}
 .facts dd{margin:0;font-size:1.25rem;font-weight:600;font-variant-numeric:tabular-nums}
@@ -107,6 +107,6 @@ td .bar{margin-top:.3rem}
 footer{color:var(--soft);font-size:.9rem;padding-bottom:3.5rem;padding-top:1.4rem}
 .hidden{position:absolute;width:0;height:0;overflow:hidden}
 @media (max-width:40rem){.topology svg{width:100%;height:auto;min-width:20rem}html{font-size:16px}header{padding-top:1.6rem}header,main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.55rem}}
-@media print{:root{color-scheme:light}html{font-size:10.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}article,figure,tr{break-inside:avoid}.scroll,pre{overflow:visible}pre{white-space:pre-wrap}svg{max-width:100%;height:auto}details>summary{list-style:none}a{color:inherit}}
+@media print{:root{color-scheme:light}html{font-size:10.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}article,figure,tr{break-inside:avoid}.scroll,pre{overflow:visible}pre{white-space:pre-wrap}svg{max-width:100%;height:auto}details>summary{list-style:none}details::details-content{content-visibility:visible;block-size:auto}a{color:inherit}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `.trim();
