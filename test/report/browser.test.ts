@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlPage } from '../../src/report/html/page.ts';
+import { reviewSchema } from '../../src/review/schema.ts';
+import { runToy } from '../simulator/toy.ts';
 import { haveCommand } from '../sources/archive.ts';
 import { fullSample } from './full-sample.ts';
 import { poisoned } from './poison.ts';
@@ -147,8 +149,16 @@ describe.skipIf(!there)('the page in Chromium', { timeout: 300_000 }, () => {
     expect(await page.locator('details').first().getAttribute('open')).not.toBeNull();
   });
 
-  it('draws nothing outside of its figures', async () => {
-    const { page } = await show(htmlPage(await fullSample()));
+  it('draws nothing outside of its figures, however much there is to draw', async () => {
+    const many = Array.from({ length: 9 }, (_, i) => [`P: mmap R${i} 12 rw private anon`, `P: write R${i} 0-3`]).flat();
+    const steps = [...many, 'P: mmap F 4 rw private file f offset 1', 'P: read F 0-1', 'P: write F 2', 'P: fork C'];
+    const [violation] = runToy(steps, (machine) => machine.plants.add('fork-skips-clone')).violations;
+    const review = await fullSample();
+    const [first, ...rest] = review.findings;
+    if (!first || !violation) throw new Error('there is something to draw');
+    const large = { ...first, ...violation, summary: violation.evidence, where: [], step: 21 };
+    const findings = [reviewSchema.shape.findings.element.strip().parse(large), ...rest];
+    const { page } = await show(htmlPage({ ...review, findings }));
     const outside = await each<string[]>(
       page,
       '.topology svg, .timeline svg',

@@ -75,7 +75,7 @@ td .bar{margin-top:.3rem}
 .timeline text.lane{font-weight:700;font-size:12px}
 .topology{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 1.6rem}
 .topology svg text{font-size:12.5px}
-.topology text.head,.topology text.access{fill:var(--soft);font-size:11.5px}
+.topology text.access{fill:var(--soft);font-size:11.5px}.topology text.head{fill:var(--soft);font-size:10.5px}
 .topology text.space{font-weight:700}
 .anchor rect{fill:var(--paper);stroke:var(--ink);stroke-width:1.3}
 .vma rect,.folio rect{fill:var(--wash);stroke:var(--line)}

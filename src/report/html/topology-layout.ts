@@ -23,10 +23,10 @@ export interface Layout {
 export const columnOf = {
   anchor: { x: 22, width: 52 },
   vma: { x: 136, width: 124 },
-  folio: { x: 322, width: 92 },
+  folio: { x: 322, width: 106 },
 } as const;
 
-const WIDTH = 418;
+const WIDTH = 432;
 const TOP = 40;
 const ROW = 30;
 const SPACE_GAP = 22;

@@ -41,7 +41,7 @@ ${picture.folios.map((one, index) => folioBox(one, layout.folios[index]))}
 
 function headings(picture: Picture): Markup {
   const { anchor: left, vma, folio } = columnOf;
-  const files = picture.folios.some(({ kind }) => kind === 'file');
+  const files = picture.vmas.some(({ file }) => file !== undefined);
   return html`<text class="head" x="${left.x}" y="14">${files ? 'anon_vmas, files' : 'anon_vmas'}</text><text class="head" x="${vma.x}" y="14">VMAs</text><text class="head" x="${folio.x}" y="14">folios</text>`;
 }
 
@@ -76,7 +76,9 @@ function folioName({ names, count }: Folios): string {
   const numbers = names.map((name) => Number(/\d+$/.exec(name)?.[0]));
   const from = numbers[0] ?? 0;
   const inRow = names.length === count && numbers.every((number, index) => number === from + index);
-  return inRow ? `folios ${from}-${from + count - 1}` : `${counted(count, 'folio')}`;
+  const range = `${from}-${from + count - 1}`;
+  if (!inRow) return counted(count, 'folio');
+  return range.length > 5 ? range : `folios ${range}`;
 }
 
 function curve(from: Placed, fromWidth: number, to: Placed): string {
