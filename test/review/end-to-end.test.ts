@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The whole house on a real tree: an example series from mbox to review, and what the command says of it.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,6 +103,21 @@ describe('a refactoring patch and one with a subtle bug', () => {
     const { invariant, summary } = finding ?? {};
     expect(alone.findings).toContainEqual(expect.objectContaining({ invariant, patch: 2, summary }));
   });
+});
+
+it('does not blame a series for what it needs: the faults of a prerequisite are pre-existing', async () => {
+  const buggy = await mboxOf(recipeNamed('grandchild-split'));
+  const own = await mboxOf(inserting('on-top', 'barrier();'));
+  const depends = '\n---\nDepends-on: <grandchild-split.0@example.org>\n';
+  const both = join(folder, 'both.mbox');
+  writeFileSync(both, readFileSync(buggy, 'utf8') + readFileSync(own, 'utf8').replace('\n---\n', depends));
+  const { code, text, review: result } = await review(both, '--series', 'on-top.1@example.org');
+  expect(result.prerequisites).toMatchObject([{ status: 'applied', applied: [1, 2], from: 'the same input' }]);
+  expect([result.verdict, code]).toEqual(['clean', 0]);
+  expect(result.findings.map((one) => one.invariant)).toContain('walk-complete');
+  expect(result.findings.every((one) => one.status === 'pre-existing' && one.patch === null)).toBe(true);
+  expect(result.controls.filter((control) => !control.detected)).toEqual([]);
+  expect(text).toContain('applied first');
 });
 
 it('is clean where the first patch of it comes alone', async () => {
