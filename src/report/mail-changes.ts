@@ -21,7 +21,7 @@ export function changeLines(review: Review, sentences: number): string[] {
   ].filter((part) => part !== '');
   const said = effectSentences(review);
   const missing = semantics.companions?.missing[0];
-  const also = missing === undefined ? '' : ` It ${cleanLine(missing, 160)}.`;
+  const also = missing === undefined ? '' : ` Missing: ${cleanLine(missing, 160)}.`;
   return [
     ...(parts.length > 0 ? wrap(`Changes ${parts.join(' in ')}.${also}`) : []),
     ...said.slice(0, sentences).flatMap((line) => wrap(line, '  ')),

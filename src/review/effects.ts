@@ -23,7 +23,8 @@ export function effectsOf(comparison: Comparison): Effect[] {
     for (const [step, one] of steps.entries()) {
       if (one.text.startsWith('mark: ')) continue; // does nothing; the walks after it are those of the step before
       const keys = new Set([...Object.keys(one.before), ...Object.keys(one.after)]);
-      for (const key of keys) note(found, scenario, step, one, key);
+      // How much code ran under a lock is the lock profile's; it differs with every changed line.
+      for (const key of keys) if (!key.startsWith('held ')) note(found, scenario, step, one, key);
     }
   }
   const effects = [...found.values()].map(({ effect, scenarios, operations }) => ({
@@ -36,22 +37,26 @@ export function effectsOf(comparison: Comparison): Effect[] {
     .slice(0, EFFECTS_MAX);
 }
 
-/** Every class of locks that was taken, the most often taken first. */
+/** Every class of locks that was taken, the longest held first. */
 export function lockRows(comparison: Comparison): LockRow[] {
-  const rows = new Map<string, LockRow>();
+  const rows = new Map<string, Required<LockRow>>();
   for (const { steps } of judged(comparison)) {
     for (const { before, after } of steps) {
       for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-        const [, lock, mode] = /^lock (.+) \((\w+)\)$/.exec(key) ?? [];
+        const [, what, lock, mode] = /^(lock|held) (.+) \((\w+)\)$/.exec(key) ?? [];
         if (lock === undefined || mode === undefined) continue;
-        const row = rows.get(key) ?? { lock, mode, before: 0, after: 0 };
-        row.before += before[key] ?? 0;
-        row.after += after[key] ?? 0;
-        rows.set(key, row);
+        const name = `${lock} ${mode}`;
+        const row = rows.get(name) ?? { lock, mode, before: 0, after: 0, heldBefore: 0, heldAfter: 0 };
+        rows.set(name, row);
+        const [from, to] = what === 'lock' ? (['before', 'after'] as const) : (['heldBefore', 'heldAfter'] as const);
+        row[from] += before[key] ?? 0;
+        row[to] += after[key] ?? 0;
       }
     }
   }
-  return [...rows.values()].sort((a, b) => b.after - a.after || compareText(a.lock + a.mode, b.lock + b.mode));
+  const order = (a: Required<LockRow>, b: Required<LockRow>) =>
+    b.heldAfter - a.heldAfter || b.after - a.after || compareText(a.lock + a.mode, b.lock + b.mode);
+  return [...rows.values()].sort(order);
 }
 
 function judged(comparison: Comparison): Comparison['work'] {

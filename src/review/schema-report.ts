@@ -86,6 +86,8 @@ export const lockRow = z.strictObject({
   mode: z.string().describe('spin, read, write or mutex'),
   before: z.int(),
   after: z.int(),
+  heldBefore: z.int().optional().describe('Basic blocks of the tree executed while it was held'),
+  heldAfter: z.int().optional(),
 });
 
 const comparedFinding = z.strictObject({

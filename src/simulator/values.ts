@@ -34,7 +34,7 @@ export interface Run {
   steps: string[];
   /**
    * What each step did, in prod only: one entry a step that was done. Keys: "allocated OBJECT", "freed OBJECT",
-   * "lock CLASS (MODE)", "faults", "copies"; and of the walks from every mapped folio that the checks made after it
+   * "lock CLASS (MODE)" (how often taken), "held CLASS (MODE)" (basic blocks of the tree executed under it), "faults", "copies"; and of the walks from every mapped folio that the checks made after it
    * "walks" and "visits". What did not occur is absent.
    */
   work?: Record<string, number>[];

@@ -10,7 +10,10 @@ export function reading(meter: Meter): Map<string, number> {
   ]);
   for (const [object, count] of meter.allocated()) counters.set(`allocated ${object}`, count);
   for (const [object, count] of meter.freed()) counters.set(`freed ${object}`, count);
-  for (const { lock, mode, taken } of meter.locks()) counters.set(`lock ${lock} (${mode})`, taken);
+  for (const { lock, mode, taken, blocks } of meter.locks()) {
+    counters.set(`lock ${lock} (${mode})`, taken);
+    counters.set(`held ${lock} (${mode})`, blocks);
+  }
   return counters;
 }
 

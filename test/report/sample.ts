@@ -108,6 +108,8 @@ const work = (patch: number): Record<string, number>[] => [
     'allocated anon_vma_chain': patch === 2 ? 1 : 2,
     'lock anon_vma.rwsem (write)': patch === 2 ? 2 : 1,
     'lock mm_struct.mmap_lock (write)': 2,
+    'held anon_vma.rwsem (write)': patch === 2 ? 90 : 60,
+    'held mm_struct.mmap_lock (write)': 800,
     walks: 8,
     visits: 16,
   },

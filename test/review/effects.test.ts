@@ -24,7 +24,15 @@ function run(scenario: string, steps: Step[], more: Partial<Run> = {}): Run {
 const base = [
   run('one', [
     ['P: fork C1', { 'allocated anon_vma': 1, 'allocated anon_vma_chain': 2, faults: 0, visits: 4 }],
-    ['C1: fork C2', { 'allocated anon_vma': 1, 'allocated anon_vma_chain': 3, 'lock anon_vma.rwsem (write)': 2 }],
+    [
+      'C1: fork C2',
+      {
+        'allocated anon_vma': 1,
+        'allocated anon_vma_chain': 3,
+        'lock anon_vma.rwsem (write)': 2,
+        'held anon_vma.rwsem (write)': 50,
+      },
+    ],
     ['exit: all', { 'freed anon_vma': 2, 'freed anon_vma_chain': 5 }],
   ]),
   run('two', [['C1: fork C2', { 'allocated anon_vma_chain': 3 }]]),
@@ -32,7 +40,10 @@ const base = [
 const patched = [
   run('one', [
     ['P: fork C1', { 'allocated anon_vma_chain': 2, visits: 4 }],
-    ['C1: fork C2', { 'allocated anon_vma_chain': 1, 'lock anon_vma.rwsem (write)': 3 }],
+    [
+      'C1: fork C2',
+      { 'allocated anon_vma_chain': 1, 'lock anon_vma.rwsem (write)': 3, 'held anon_vma.rwsem (write)': 70 },
+    ],
     ['exit: all', { 'freed anon_vma_chain': 3 }],
   ]),
   run('two', [['C1: fork C2', { 'allocated anon_vma_chain': 2 }]]),
@@ -77,7 +88,7 @@ describe('effects', () => {
 
   it('count all locks', () => {
     expect(lockRows(compareRuns(base, patched))).toEqual([
-      { lock: 'anon_vma.rwsem', mode: 'write', before: 2, after: 3 },
+      { lock: 'anon_vma.rwsem', mode: 'write', before: 2, after: 3, heldBefore: 50, heldAfter: 70 },
     ]);
   });
 });

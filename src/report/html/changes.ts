@@ -2,7 +2,7 @@
 // What the series changes: areas with the questions that a reviewer would ask, functions with what they touch, switches,
 // exports, and what came along.
 import type { Review } from '../../review/values.ts';
-import { PAGE_FUNCTIONS_MAX } from '../limits.ts';
+import { PAGE_FUNCTIONS_MAX, PAGE_ROWS_MAX } from '../limits.ts';
 import { cleanLine } from '../sanitise.ts';
 import { listed } from '../text.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
@@ -29,7 +29,7 @@ function areas({ areas: touched }: Semantics): Markup {
 ${about !== undefined && html`<p>${cleanLine(about)}</p>`}
 <p class="aside">${cleanLine(why.join('; '), 400)}. At stake: ${listed(invariants)}.</p>
 ${questions.length > 0 && html`<ul>${questions.map((question) => html`<li>${cleanLine(question)}</li>`)}</ul>`}`;
-  return html`${touched.map(one)}`;
+  return html`${touched.slice(0, PAGE_ROWS_MAX).map(one)}`;
 }
 
 function functions({ functions: all }: Semantics): Markup {
@@ -97,18 +97,22 @@ function compared(before: string[], after: string[], both: unknown): Markup | un
 
 function switches({ config = [], exports = [] }: Semantics): Markup {
   const rows = [
-    ...config.map(({ symbol, kind, change, file }) => [
-      html`<code>${cleanLine(symbol, 80)}</code>`,
-      kind,
-      change,
-      html`<code>${cleanLine(file, 120)}</code>`,
-    ]),
-    ...exports.map(({ symbol, before, after, change, file }) => [
-      html`<code>${cleanLine(symbol, 80)}</code>`,
-      cleanLine(after ?? before ?? 'export', 60),
-      change,
-      html`<code>${cleanLine(file, 120)}</code>`,
-    ]),
+    ...config
+      .slice(0, PAGE_ROWS_MAX)
+      .map(({ symbol, kind, change, file }) => [
+        html`<code>${cleanLine(symbol, 80)}</code>`,
+        kind,
+        change,
+        html`<code>${cleanLine(file, 120)}</code>`,
+      ]),
+    ...exports
+      .slice(0, PAGE_ROWS_MAX)
+      .map(({ symbol, before, after, change, file }) => [
+        html`<code>${cleanLine(symbol, 80)}</code>`,
+        cleanLine(after ?? before ?? 'export', 60),
+        change,
+        html`<code>${cleanLine(file, 120)}</code>`,
+      ]),
   ];
   const heads = [{ title: 'symbol' }, { title: 'kind' }, { title: 'change' }, { title: 'file' }];
   return rows.length === 0

@@ -2,7 +2,7 @@
 // Coverage on the diff: how many changed lines ran, patch by patch and file by file, and why the others did not.
 import type { Review } from '../../review/values.ts';
 import { coverageFiles, type LineRange, REASON } from '../coverage-files.ts';
-import { PAGE_LINES_MAX } from '../limits.ts';
+import { PAGE_LINES_MAX, PAGE_ROWS_MAX } from '../limits.ts';
 import { cleanLine } from '../sanitise.ts';
 import { counted } from '../text.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
@@ -23,7 +23,7 @@ export function coverage(review: Review): Markup {
 function byPatch(review: Review): Markup {
   const { patches = [] } = review.coverage;
   if (patches.length < 2) return NOTHING;
-  const rows = patches.map(({ patch, changedLines, executedLines }) => {
+  const rows = patches.slice(0, PAGE_ROWS_MAX).map(({ patch, changedLines, executedLines }) => {
     const title = review.series.patches.find(({ number }) => number === patch)?.title ?? '';
     return [
       `${patch}`,

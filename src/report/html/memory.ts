@@ -9,7 +9,7 @@ import { memoryTotals, type Total } from '../memory-totals.ts';
 import { cleanLine } from '../sanitise.ts';
 import { counted } from '../text.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
-import { change, deltaBar, pairBar, table } from './parts.ts';
+import { change, deltaBar, table } from './parts.ts';
 
 const n = (title: string) => ({ title, number: true });
 const AMOUNTS = [n('before'), n('after'), n('change'), n('KB before'), n('KB after'), n('change')];
@@ -30,12 +30,14 @@ export function memory(review: Review): Markup {
   const { totals, marks } = memoryTotals(review);
   if (totals.length === 0) return NOTHING;
   const most = Math.max(...totals.map((one) => Math.abs(one.bytesAfter - one.bytesBefore)));
-  const rows = totals.map((one) => [
-    html`<code>${cleanLine(one.object, 60)}</code>`,
-    ...amounts(one),
-    most === 0 ? '' : deltaBar((one.bytesAfter - one.bytesBefore) / most),
-  ]);
-  const heads = [{ title: 'object' }, ...AMOUNTS, { title: 'less | more' }];
+  const rows = totals
+    .slice(0, PAGE_ROWS_MAX)
+    .map((one) => [
+      html`<code>${cleanLine(one.object, 60)}</code>`,
+      ...amounts(one),
+      ...(most === 0 ? [] : [deltaBar((one.bytesAfter - one.bytesBefore) / most)]),
+    ]);
+  const heads = [{ title: 'object' }, ...AMOUNTS, ...(most === 0 ? [] : [{ title: 'less | more' }])];
   const differing = review.memory.filter(
     ({ before, after }) => before.count !== after.count || before.bytes !== after.bytes,
   );
@@ -68,39 +70,5 @@ export function behaviour(review: Review): Markup {
       ? NOTHING
       : html`<p>Steps allocate, free, lock, fault and copy as on the base, and walks cost the same.</p>`;
   }
-  return html`<ul>${sentences.map((line) => html`<li>${line}</li>`)}</ul>`;
-}
-
-/** Locks taken on both sides; those that differ first. */
-export function locks({ locks: rows = [] }: Review): Markup {
-  const differ = rows.filter(({ before, after }) => before !== after);
-  const same = rows.filter(({ before, after }) => before === after);
-  const heads = [
-    { title: 'lock' },
-    { title: 'mode' },
-    n('before'),
-    n('after'),
-    n('change'),
-    { title: 'before over after' },
-  ];
-  const draw = (list: typeof rows, caption: string) => {
-    const most = Math.max(0, ...list.map(({ before, after }) => Math.max(before, after)));
-    return table(
-      caption,
-      heads,
-      list
-        .slice(0, PAGE_ROWS_MAX)
-        .map(({ lock, mode, before, after }) => [
-          html`<code>${cleanLine(lock, 60)}</code>`,
-          cleanLine(mode, 20),
-          `${before}`,
-          `${after}`,
-          change(after - before),
-          pairBar(before, after, most),
-        ]),
-    );
-  };
-  if (rows.length === 0) return NOTHING;
-  return html`${differ.length > 0 ? draw(differ, 'Locks taken more or less often (prod, all scenarios)') : html`<p>Each lock is taken as often as on the base.</p>`}
-${same.length > 0 && html`<details><summary>${counted(same.length, 'class', 'classes')} of locks taken as often as before</summary>${draw(same, 'Locks taken as often as before')}</details>`}`;
+  return html`<ul>${sentences.slice(0, PAGE_ROWS_MAX).map((line) => html`<li>${line}</li>`)}</ul>`;
 }

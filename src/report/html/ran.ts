@@ -34,12 +34,14 @@ ${planted(controls)}`;
 }
 
 function planted(controls: Review['controls']): Markup {
-  const rows = controls.map(({ area, id, detected, scenario, reason }) => [
-    html`<code>${cleanLine(area, 80)}</code>`,
-    cleanLine(id, 80),
-    detected ? '✓ found' : html`<b class="grown">✕ missed</b>`,
-    cleanLine(detected ? (scenario ?? '') : (reason ?? ''), 200),
-  ]);
+  const rows = controls
+    .slice(0, PAGE_ROWS_MAX)
+    .map(({ area, id, detected, scenario, reason }) => [
+      html`<code>${cleanLine(area, 80)}</code>`,
+      cleanLine(id, 80),
+      detected ? '✓ found' : html`<b class="grown">✕ missed</b>`,
+      cleanLine(detected ? (scenario ?? '') : (reason ?? ''), 200),
+    ]);
   const heads = [{ title: 'area' }, { title: 'planted bug' }, { title: '' }, { title: 'by, or why not', wrap: true }];
   return rows.length === 0
     ? NOTHING
@@ -58,16 +60,20 @@ export function versions(review: Review): Markup {
   if (!previous) return NOTHING;
   const told = toldFindings(review);
   const numberOf = (index: number) => told.indexOf(review.findings[index] as Review['findings'][number]) + 1;
-  const items = previous.findings.map(
-    ({ state, invariant, summary, finding }) =>
-      html`<li><span class="state ${STATE[state]}">${state}</span> ${finding === undefined ? invariant : html`<a href="#finding-${numberOf(finding)}">${invariant}</a>`}: ${cleanLine(summary, 300)}</li>`,
-  );
-  const rows = previous.patches.map(({ change, number, previous: old, title }) => [
-    number === null ? '–' : `${number}`,
-    old === null ? '–' : `${old}`,
-    change,
-    cleanLine(title, 140),
-  ]);
+  const items = previous.findings
+    .slice(0, PAGE_ROWS_MAX)
+    .map(
+      ({ state, invariant, summary, finding }) =>
+        html`<li><span class="state ${STATE[state]}">${state}</span> ${finding === undefined ? invariant : html`<a href="#finding-${numberOf(finding)}">${invariant}</a>`}: ${cleanLine(summary, 300)}</li>`,
+    );
+  const rows = previous.patches
+    .slice(0, PAGE_ROWS_MAX)
+    .map(({ change, number, previous: old, title }) => [
+      number === null ? '–' : `${number}`,
+      old === null ? '–' : `${old}`,
+      change,
+      cleanLine(title, 140),
+    ]);
   const heads = [
     { title: `v${series.version}` },
     { title: `v${previous.version}` },
