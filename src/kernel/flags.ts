@@ -15,6 +15,8 @@ export interface UnitOptions {
   defines: string[];
   /** A unit of our machine: may include files of the tree by their path from its root. */
   machine: boolean;
+  /** For struct layouts only; default: 64. */
+  bits?: 32;
 }
 
 /**
@@ -99,6 +101,9 @@ const FORCED = [
 /** An edge counter's call at every basic block, none pruned: the machine's fuel, coverage and pre-emption points. */
 const COVERAGE = ['-fsanitize-coverage-type=3', '-fsanitize-coverage-trace-pc-guard', '-fsanitize-coverage-no-prune'];
 
+/** ILP32, with its own headers before the others. */
+const NARROW = ['-triple', 'wasm32', '-I', `${MACHINE}/arch32`];
+
 /** Everything but the action and the names of input and output. */
 export function commonArguments(options: UnitOptions): string[] {
   return [
@@ -110,6 +115,7 @@ export function commonArguments(options: UnitOptions): string[] {
     `-O${options.optimise}`,
     ...(options.instrument ? COVERAGE : []),
     ...(options.machine ? ['-iquote', '.'] : []),
+    ...(options.bits === 32 ? NARROW : []),
     ...INCLUDES,
     ...DEFINES,
     ...options.defines.map((define) => `-D${define}`),

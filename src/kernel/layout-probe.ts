@@ -45,13 +45,27 @@ export interface UsualPch {
   file: () => string;
 }
 
-function preprocessArguments(): string[] {
-  return ['clang', '-cc1', '-E', '-P', ...commonArguments(OPTIONS), '-w', '-o', PREPROCESSED, '-x', 'c', PROBE_FILE];
+const optionsOf = (bits: 32 | 64): UnitOptions => (bits === 32 ? { ...OPTIONS, pch: false, bits } : OPTIONS);
+
+function preprocessArguments(bits: 32 | 64): string[] {
+  return [
+    'clang',
+    '-cc1',
+    '-E',
+    '-P',
+    ...commonArguments(optionsOf(bits)),
+    '-w',
+    '-o',
+    PREPROCESSED,
+    '-x',
+    'c',
+    PROBE_FILE,
+  ];
 }
 
-function dumpArguments(canonical: boolean, pch: string | undefined): string[] {
+function dumpArguments(canonical: boolean, pch: string | undefined, bits: 32 | 64): string[] {
   return [
-    ...['clang', '-cc1', '-fsyntax-only', ...commonArguments(OPTIONS), '-w', '-fdump-record-layouts'],
+    ...['clang', '-cc1', '-fsyntax-only', ...commonArguments(optionsOf(bits)), '-w', '-fdump-record-layouts'],
     ...(canonical ? ['-fdump-record-layouts-canonical'] : []),
     ...(pch === undefined ? [] : ['-include-pch', pch]),
     ...['-x', 'c', SIZES],
@@ -64,11 +78,12 @@ export async function probeLayouts(
   session: () => Session,
   cache: ObjectCache<null>,
   pch?: UsualPch,
+  bits: 32 | 64 = 64,
 ): Promise<{ key: string; json: () => Uint8Array | undefined } | { errors: Diagnostic[] }> {
-  const run = keyOf(version, 'layouts 3', preprocessArguments(), dumpArguments(true, pch?.key));
+  const run = keyOf(version, 'layouts 3', preprocessArguments(bits), dumpArguments(true, pch?.key, bits));
   const known = cache.find(run);
   if (known) return { key: known.key, json: () => cache.load(known.key) };
-  const first = await session().run({ args: preprocessArguments(), inputs: [], outputs: [PREPROCESSED] });
+  const first = await session().run({ args: preprocessArguments(bits), inputs: [], outputs: [PREPROCESSED] });
   const text = first.outputs.get(PREPROCESSED);
   if (first.code !== 0 || !text) return { errors: errorsOf(PROBE_FILE, first) };
   // clang's "dump all complete records" takes each layout before the attributes behind its brace are known: ask for
@@ -76,19 +91,25 @@ export async function probeLayouts(
   const names = recordNames(Buffer.from(text).toString('utf8'));
   const sizes = Buffer.from(sizesText(names));
   const [written, canonical] = await Promise.all([
-    dump(session(), sizes, false, pch),
-    dump(session(), sizes, true, pch),
+    dump(session(), sizes, false, pch, bits),
+    dump(session(), sizes, true, pch, bits),
   ]);
   for (const result of [written, canonical]) {
     if (result.code !== 0) return { errors: errorsOf(PROBE_FILE, result) };
   }
-  const json = Buffer.from(JSON.stringify(parseLayouts(written.stdout, canonical.stdout)));
+  const json = Buffer.from(JSON.stringify(parseLayouts(written.stdout, canonical.stdout, bits)));
   return { key: cache.keep(run, [...first.dependencies, ...canonical.dependencies], null, json).key, json: () => json };
 }
 
-function dump(session: Session, sizes: Uint8Array, canonical: boolean, pch: UsualPch | undefined): Promise<JobResult> {
+function dump(
+  session: Session,
+  sizes: Uint8Array,
+  canonical: boolean,
+  pch: UsualPch | undefined,
+  bits: 32 | 64,
+): Promise<JobResult> {
   return session.run({
-    args: dumpArguments(canonical, pch?.file()),
+    args: dumpArguments(canonical, pch?.file(), bits),
     inputs: [[SIZES, sizes]],
     outputs: [],
     stdoutLimit: LAYOUT_BYTES,

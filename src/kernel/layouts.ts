@@ -15,11 +15,11 @@ export function boxOf(name: string): string {
 type Member = StructLayout['members'][number];
 
 /** written: dump with the types as written. canonical: the same run with canonical types. Throws where they disagree. */
-export function parseLayouts(written: string, canonical: string): Record<string, StructLayout> {
+export function parseLayouts(written: string, canonical: string, bits: 32 | 64 = 64): Record<string, StructLayout> {
   const asWritten = parseRecordDumps(written);
   const records = parseRecordDumps(canonical);
   if (asWritten.length !== records.length) throw new Error('record dumps of different length');
-  const sizes = new Sizes(records);
+  const sizes = new Sizes(records, bits);
   const layouts: Record<string, StructLayout> = {};
   for (const [index, record] of records.entries()) {
     const name = /^(?:struct|union) (\w+)$/.exec(record.type)?.[1];
@@ -55,7 +55,10 @@ function tidyType(type: string): string {
 class Sizes {
   readonly #records = new Map<string, { size: number; align: number }>();
 
-  constructor(records: RecordDump[]) {
+  readonly #bits: 32 | 64;
+
+  constructor(records: RecordDump[], bits: 32 | 64) {
+    this.#bits = bits;
     for (const { type, size, align } of records) this.#records.set(key(type.replace(BOX, 'enum ')), { size, align });
     // Typedefs of unnamed records (atomic_t) are known only where they are nested: learn them from their own members.
     for (let round = 0; round < 2; round++) {
@@ -78,7 +81,7 @@ class Sizes {
 
   #ofType(type: string): number | undefined {
     const { element, count } = splitArray(type);
-    const one = this.#records.get(key(element))?.size ?? sizeOfScalar(element);
+    const one = this.#records.get(key(element))?.size ?? sizeOfScalar(element, this.#bits);
     return one === undefined ? undefined : one * count;
   }
 
@@ -94,7 +97,7 @@ class Sizes {
       const size = this.#ofType(field.type);
       if (size === undefined) return undefined;
       end = Math.max(end, field.offset - outer.offset + size);
-      align = Math.max(align, sizeOfScalar(splitArray(field.type).element) ?? 1);
+      align = Math.max(align, sizeOfScalar(splitArray(field.type).element, this.#bits) ?? 1);
     }
     return { size: Math.ceil(end / align) * align, align };
   }

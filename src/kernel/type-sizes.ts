@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sizes of C's scalar types on an LP64 target, by their canonical names as clang prints them.
+// Sizes of C's scalar types on LP64 and ILP32 targets, by their canonical names as clang prints them.
 
 const BYTES: Readonly<Record<string, number>> = {
   _Bool: 1,
@@ -10,8 +10,6 @@ const BYTES: Readonly<Record<string, number>> = {
   'unsigned short': 2,
   int: 4,
   'unsigned int': 4,
-  long: 8,
-  'unsigned long': 8,
   'long long': 8,
   'unsigned long long': 8,
   __int128: 16,
@@ -20,15 +18,16 @@ const BYTES: Readonly<Record<string, number>> = {
   double: 8,
 };
 
-const POINTER_BYTES = 8;
+/** What is a word long. */
+const WORDS = new Set(['long', 'unsigned long']);
 const ENUM_BYTES = 4;
 
 /** Bytes of a canonical scalar type; undefined for records and what we do not know. */
-export function sizeOfScalar(type: string): number | undefined {
+export function sizeOfScalar(type: string, bits: 32 | 64 = 64): number | undefined {
   const plain = type.replace(/\b(const|volatile|restrict) ?/g, '').trim();
-  if (plain.endsWith('*') || /\(\*[^)]*\)/.test(plain)) return POINTER_BYTES;
+  if (plain.endsWith('*') || /\(\*[^)]*\)/.test(plain)) return bits / 8;
   if (plain.startsWith('enum ')) return ENUM_BYTES;
-  return BYTES[plain];
+  return WORDS.has(plain) ? bits / 8 : BYTES[plain];
 }
 
 /** "unsigned long[4][2]" -> element "unsigned long", count 8. A flexible array has count 0. */

@@ -49,12 +49,22 @@ function prerequisiteLines({ prerequisites = [] }: Review): string[] {
   return left > 0 ? [...lines, `  and ${counted(left, 'further prerequisite')}`] : lines;
 }
 
+/** ": 12 by rules, 30 by what they execute of the changed code"; one may be matched by both. */
+function howMatched({ scenarios: { byRules = 0, byCoverage = 0 } }: Review): string {
+  const ways = [
+    ...(byRules > 0 ? [`${byRules} by rules`] : []),
+    ...(byCoverage > 0 ? [`${byCoverage} by the changed code that they run`] : []),
+  ];
+  return ways.length === 0 ? '' : `: ${ways.join(', ')}`;
+}
+
 /** Scenarios, coverage, controls, pre-existing findings. */
 export function ranLines(review: Review): string[] {
   const { scenarios, coverage, controls } = review;
   const configs = review.configs.map(({ config, variant }) => (variant === '' ? config : `${config} (${variant})`));
   const here = scenarios.matched.filter((name) => !scenarios.notApplicable.includes(name)).length;
-  const matched = here < scenarios.ran ? ` (${here} matched)` : '';
+  const how = howMatched(review);
+  const matched = here < scenarios.ran || how !== '' ? ` (${here} matched${how})` : '';
   const parts = [`Ran ${counted(scenarios.ran, 'scenario')}${matched} before and after, in ${listed(configs)}.`];
   if (coverage.changedLines > 0) {
     const percent = Math.floor((100 * coverage.executedLines) / coverage.changedLines);

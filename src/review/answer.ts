@@ -13,6 +13,7 @@ import { gatherFindings } from './findings.ts';
 import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
+import type { NarrowSides } from './pahole.ts';
 import { placeFindings } from './places.ts';
 import { fillReach } from './reach.ts';
 import { shortenReproducers } from './reproducers.ts';
@@ -22,7 +23,7 @@ import type { Runner, Runs } from './run.ts';
 import { type Plan, type Selection, selectScenarios, sharedAreas } from './select.ts';
 import { buildAndRun, comparisonOf, type Side } from './sides.ts';
 import { sourceLines } from './source-lines.ts';
-import { structChanges } from './structs.ts';
+import { structChanges, withLayouts } from './structs.ts';
 import { chosenRow, type Telling, tellingOf } from './telling.ts';
 import type { ControlResult, Inconclusive, Verdict } from './values.ts';
 import { judge } from './verdict.ts';
@@ -150,12 +151,25 @@ async function measure({ rooms, semantics, draft, images }: Work, sides: Side[])
       draft.locks = lockRows(comparison);
     }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
-    draft.structs.push(...structChanges(before, after, touched, flavour));
+    const changes = structChanges(before, after, touched, flavour);
+    if (changes.length > 0)
+      draft.structs.push(...withLayouts(changes, before, after, await narrowSides(flavour, rooms, images)));
   }
   const check = sides.filter((side) => side.flavour.config === 'check').map((side) => side.patched);
   const { coverage, idleAreas } = await measureCoverage(rooms, semantics, check);
   draft.coverage = { ...coverage, source: sourceLines(coverage, images.overlay) };
   return idleAreas;
+}
+
+/** Only the headers are compiled for 32 bits, and only with the defaults of new symbols. */
+async function narrowSides({ variant }: Flavour, rooms: Rooms, images: Images): Promise<NarrowSides> {
+  if (variant !== '') {
+    const none = { notBuilt: 'compiled for 32 bits only with the defaults of new symbols' };
+    return { before: none, after: none };
+  }
+  const under = images.overlayOf(0);
+  const before = await rooms.narrowLayouts(images.tree, under, under);
+  return { before, after: await rooms.narrowLayouts(images.tree, images.overlayOf(images.last), under) };
 }
 
 function areaDoubts(idleAreas: string[], controls: ControlResult[]): Inconclusive[] {

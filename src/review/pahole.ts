@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A compiled layout -> what pahole shows of it: members with the cache lines they begin in, holes and padding.
+import type { NarrowLayouts } from '../kernel/layouts-32.ts';
 import type { StructLayout } from '../kernel/values.ts';
 import type { Review } from './values.ts';
 
@@ -10,15 +11,36 @@ type Member = StructLayout['members'][number];
 /** Bytes; of x86-64 and of most others. */
 const CACHE_LINE = 64;
 
-/** Why there are no 32-bit layouts: simulations/machine is a 64-bit architecture, as wasm64 is LP64. */
-const NO_32_BIT = 'our architecture is 64-bit only; the tree was not compiled for 32 bits';
+/** 32-bit layouts of both sides, by name; or why they could not be compiled. */
+export interface NarrowSides {
+  before: NarrowLayouts;
+  after: NarrowLayouts;
+}
 
-/** Both sides for each word size; null where the struct does not exist. */
-export function layoutRows(before: StructLayout | undefined, after: StructLayout | undefined): Rows {
-  return [
-    { bits: 64, before: before ? layoutView(before) : null, after: after ? layoutView(after) : null },
-    { bits: 32, before: null, after: null, notBuilt: NO_32_BIT },
+/** Both sides of a struct for each word size; null where it does not exist. */
+export function layoutRows(
+  name: string,
+  before: StructLayout | undefined,
+  after: StructLayout | undefined,
+  narrow: NarrowSides,
+): Rows {
+  const view = (one: StructLayout | undefined) => (one === undefined ? null : layoutView(one));
+  return [{ bits: 64, before: view(before), after: view(after) }, narrowRow(name, narrow, view)];
+}
+
+function narrowRow(
+  name: string,
+  { before, after }: NarrowSides,
+  view: (one: StructLayout | undefined) => View | null,
+): Rows[number] {
+  const of = (side: NarrowLayouts) =>
+    'layouts' in side && Object.hasOwn(side.layouts, name) ? side.layouts[name] : undefined;
+  const row: Rows[number] = { bits: 32, before: view(of(before)), after: view(of(after)) };
+  const why = [
+    ...('notBuilt' in before ? [`before: ${before.notBuilt}`] : []),
+    ...('notBuilt' in after ? [`after: ${after.notBuilt}`] : []),
   ];
+  return why.length > 0 ? { ...row, notBuilt: why.join('; ') } : row;
 }
 
 /**

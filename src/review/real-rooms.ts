@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { NarrowLayouts } from '../kernel/layouts-32.ts';
 import type { CompilerPool } from '../kernel/pool.ts';
 import type { StructLayout } from '../kernel/values.ts';
 import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/index.ts';
@@ -14,7 +15,7 @@ import { Scope } from '../simulator/grammar/scope.ts';
 import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
 import { applySeries } from '../tree/index.ts';
 import { PathLookup } from '../tree/materialise.ts';
-import type { Overlay } from '../tree/values.ts';
+import type { Overlay, SourceTree } from '../tree/values.ts';
 import { callGraph, includers } from './code-graph.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
 
@@ -69,6 +70,7 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
     analyse: (applied) => analyse(applied, rules),
     buildImage: (request) => builder.build(request),
     layouts: async (image) => JSON.parse(await readFile(image.layoutsFile, 'utf8')) as Record<string, StructLayout>,
+    narrowLayouts: (tree, overlay, under) => builder.narrow(tree, overlay, under),
     executedLines: async (image, blocks, files) => {
       const { Lines } = await import('../kernel/lines.ts');
       return Lines.load(image.linesFile).coverage(blocks, new Set(files));
@@ -116,18 +118,35 @@ class Builder {
   private readonly pools = new Map<string, CompilerPool>();
   private last: Promise<unknown> = Promise.resolve();
 
+  /** Layouts alone; between two builds. */
+  narrow(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts> {
+    return this.queue(async () => {
+      const { layouts32 } = await import('../kernel/layouts-32.ts');
+      return layouts32(tree, overlay, under, await this.pool(tree));
+    });
+  }
+
   build(request: BuildRequest): Promise<BuildResult> {
-    const result = this.last.then(async () => {
-      // The compiler is large: loaded when something is to be built.
-      const { buildImage, compilerPool } = await import('../kernel/build.ts');
-      const { root } = request.tree;
-      const pool = this.pools.get(root) ?? compilerPool(request.tree, { jobs: request.jobs });
-      this.pools.set(root, pool);
+    return this.queue(async () => {
+      const { buildImage } = await import('../kernel/build.ts');
+      const pool = await this.pool(request.tree, request.jobs);
       const variant = request.variant === 'all-new' ? 'all-new' : '';
       return buildImage({ ...request, variant, pool });
     });
+  }
+
+  private queue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
     this.last = result.catch(() => undefined); // the caller gets the error; the next build is not its business
     return result;
+  }
+
+  /** The compiler is large: loaded when something is to be built. */
+  private async pool(tree: SourceTree, jobs?: number): Promise<CompilerPool> {
+    const { compilerPool } = await import('../kernel/build.ts');
+    const pool = this.pools.get(tree.root) ?? compilerPool(tree, jobs === undefined ? {} : { jobs });
+    this.pools.set(tree.root, pool);
+    return pool;
   }
 
   close(): void {

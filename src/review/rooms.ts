@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the review needs of the other rooms, and nothing more. The real ones are in real-rooms.ts; tests give their own.
+import type { NarrowLayouts } from '../kernel/layouts-32.ts';
 import type { BuildFailure, ConfigName, Image, StructLayout } from '../kernel/values.ts';
 import type { SemanticDiff } from '../semantics/values.ts';
 import type { Series } from '../series/values.ts';
@@ -46,6 +47,8 @@ export interface Rooms {
   analyse(applied: AppliedSeries): Promise<SemanticDiff>;
   buildImage(request: BuildRequest): Promise<BuildResult>;
   layouts(image: Image): Promise<Record<string, StructLayout>>;
+  /** Layouts for 32 bits, or why there are none. In: what lies over the tree, and under the series. */
+  narrowLayouts(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts>;
   /** By path; a file that the image does not contain is absent. */
   executedLines(image: Image, blocks: [number, number][], files: string[]): Promise<Map<string, FileLines>>;
   /** Executed lines of some files, by scenario and file. In: executed blocks by scenario. */

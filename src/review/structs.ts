@@ -2,7 +2,7 @@
 // Layouts of base and patched (prod) -> structs whose layout differs, and those that the series touches.
 import type { StructLayout } from '../kernel/values.ts';
 import type { Flavour } from './images.ts';
-import { layoutRows } from './pahole.ts';
+import { layoutRows, type NarrowSides } from './pahole.ts';
 import type { StructChange } from './values.ts';
 
 type Layouts = Record<string, StructLayout>;
@@ -22,10 +22,22 @@ export function structChanges(
     const after = own(patched, name);
     const fields = memberChanges(before?.members ?? [], after?.members ?? []);
     if (before?.size === after?.size && fields.length === 0 && !touched.has(name)) continue;
-    const layouts = layoutRows(before, after);
-    changes.push({ name, ...flavour, before: before?.size ?? null, after: after?.size ?? null, fields, layouts });
+    changes.push({ name, ...flavour, before: before?.size ?? null, after: after?.size ?? null, fields });
   }
   return changes;
+}
+
+/** The rows with both layouts whole, for 64 bits and for 32. */
+export function withLayouts(
+  rows: readonly StructChange[],
+  base: Layouts,
+  patched: Layouts,
+  narrow: NarrowSides,
+): StructChange[] {
+  return rows.map((row) => ({
+    ...row,
+    layouts: layoutRows(row.name, own(base, row.name), own(patched, row.name), narrow),
+  }));
 }
 
 function own(layouts: Layouts, name: string): StructLayout | undefined {

@@ -102,9 +102,11 @@ async function ofC(history: FileHistory): Promise<FileSemantics> {
     const name = holder === undefined ? {} : { function: holder.name };
     return { file: path, line, patch, ...name, ...(condition === undefined ? {} : { condition }) };
   });
-  made.baseLines = baseLinesOf(base.tokens, last.tokens).map((line) => {
+  // A line next to a function that is added belongs to a neighbour that does not change.
+  const touched = new Set(functions.map(({ before }) => before?.made.name));
+  made.baseLines = baseLinesOf(base.tokens, last.tokens).flatMap((line) => {
     const holder = holderOf(base.outline, line);
-    return { file: basePath, line, ...(holder === undefined ? {} : { function: holder.name }) };
+    return holder && touched.has(holder.name) ? [{ file: basePath, line, function: holder.name }] : [];
   });
   return { ...made, change, functions, structs, macros, unreadable };
 }

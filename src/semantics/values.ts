@@ -134,11 +134,11 @@ export interface ChangedLine {
   condition?: string;
 }
 
-/** A line of the base that the series changes or removes, or beside which it adds. */
+/** A line of a function of the base that the series changes or removes, or beside which it adds. */
 export interface BaseLine {
   file: string;
   line: number;
-  function?: string;
+  function: string;
 }
 
 /** A semantic area (rules/*.yaml) that the series touches. */

@@ -31,6 +31,8 @@ export interface World {
   includers?: Record<string, string[]>;
   /** Callees by caller, after a patch. */
   calls?: (patch: number) => Record<string, string[]>;
+  /** Why there are no 32-bit layouts. */
+  narrow?: string;
   missedControl?: boolean;
   /** Controls that do not fit the tree. */
   unfit?: string[];
@@ -154,6 +156,11 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
       return {
         anon_vma: { name: 'anon_vma', size, align: 8, members: [{ name: 'root', type: 'p', offset: 0, size: 8 }] },
       };
+    },
+    async narrowLayouts(_tree, overlay) {
+      if (world.narrow !== undefined) return { notBuilt: world.narrow };
+      const size = overlay.size === 0 ? 48 : 52;
+      return { layouts: { anon_vma: { name: 'anon_vma', size, align: 4, members: [] } } };
     },
     async executedLines(_image, _blocks, files) {
       const lines = world.lines ?? { executable: [2, 3], executed: [2, 3] };

@@ -33,9 +33,13 @@ it('shows members, holes between them, padding and cache lines', () => {
   expect(view.members.at(-1)).toMatchObject({ cacheLine: 1 });
 });
 
-it('says what is not there, and that nothing was compiled for 32 bits', () => {
-  const [wide, narrow] = layoutRows(undefined, struct);
+it('says what is not there, for each word size', () => {
+  const narrow = { name: 's', size: 72, align: 4, members: [] };
+  const layouts = { s: narrow };
+  const [wide, small] = layoutRows('s', undefined, struct, { before: { layouts: {} }, after: { layouts } });
   expect(wide).toMatchObject({ bits: 64, before: null, after: { size: 144 } });
-  expect(narrow).toMatchObject({ bits: 32, before: null, after: null });
-  expect(narrow?.notBuilt).toContain('not compiled');
+  expect(small).toMatchObject({ bits: 32, before: null, after: { size: 72 } });
+  expect(small).not.toHaveProperty('notBuilt');
+  const [, none] = layoutRows('s', struct, struct, { before: { layouts }, after: { notBuilt: 'a.h:1: no' } });
+  expect(none).toMatchObject({ bits: 32, before: { size: 72 }, after: null, notBuilt: 'after: a.h:1: no' });
 });

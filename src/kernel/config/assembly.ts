@@ -25,6 +25,8 @@ export interface AssemblyOptions {
   machineFolder?: string;
   store?: Store;
   signal?: AbortSignal;
+  /** Word size; default: 64. */
+  bits?: 32;
   /** Compiler processes for this tree, left open; default: one of its own. */
   pool?: CompilerPool;
 }
@@ -33,14 +35,24 @@ export interface AssemblyOptions {
 export function assemblyCompiler(
   tree: SourceTree,
   overlay: Overlay,
-  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal, pool: shared }: AssemblyOptions = {},
+  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal, bits, pool: shared }: AssemblyOptions = {},
 ): CompileToAssembly {
   return async (unit, files) => {
     const memory = new Map<string, Uint8Array>();
     for (const [name, text] of files) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
     const sources = new Sources(new HostRoot(tree.root, overlay), new HostRoot(machineFolder), memory);
     const cache = new ObjectCache<null>(store, 'assembly', sources);
-    const args = ['clang', '-cc1', '-S', ...commonArguments(OPTIONS), '-o', OUTPUT, '-x', 'c', unit];
+    const args = [
+      'clang',
+      '-cc1',
+      '-S',
+      ...commonArguments(bits === undefined ? OPTIONS : { ...OPTIONS, bits }),
+      '-o',
+      OUTPUT,
+      '-x',
+      'c',
+      unit,
+    ];
     const run = keyOf(compilerVersion(), args);
     const found = cache.find(run);
     const known = found && cache.load(found.key);

@@ -31,6 +31,7 @@ export async function generateConfig(
   variant: '' | 'all-new',
   base: Overlay = NO_OVERLAY,
   compile?: CompileToAssembly,
+  bits: 32 | 64 = 64,
 ): Promise<GeneratedFiles> {
   const reader = treeReader(tree, overlay);
   const makefile = await reader.text('Makefile');
@@ -38,7 +39,7 @@ export async function generateConfig(
   const version = readVersion(makefile);
   const pristine = treeReader(tree, NO_OVERLAY);
   const under = base.size === 0 ? pristine : treeReader(tree, base);
-  const symbols = await evaluateSymbols(reader, pristine, overlay, config, variant, under);
+  const symbols = await evaluateSymbols(reader, pristine, overlay, config, variant, under, bits);
   const features = await probeFeatures(await readProbes(), reader, symbols.values);
 
   const files = new Map<string, string>([

@@ -21,13 +21,15 @@ const claims = z.record(
   }),
 );
 
-/** What arch.yaml, prod.yaml and for `check` check.yaml say; later files override. */
+/** What arch.yaml, prod.yaml, for `check` check.yaml and for 32 bits bits32.yaml say; later files override. */
 export async function readClaims(
   config: ConfigName,
+  bits: 32 | 64 = 64,
 ): Promise<{ arch: Map<string, Claim>; choices: Map<string, Claim> }> {
   const [arch, prod] = await Promise.all([claimFile('arch'), claimFile('prod')]);
   const choices = new Map(prod);
   if (config === 'check') for (const [name, claim] of await claimFile('check')) choices.set(name, claim);
+  if (bits === 32) for (const [name, claim] of await claimFile('bits32')) choices.set(name, claim);
   return { arch, choices };
 }
 

@@ -35,6 +35,7 @@ export async function evaluateSymbols(
   config: ConfigName,
   variant: '' | 'all-new',
   under: TreeReader = base,
+  bits: 32 | 64 = 64,
 ): Promise<Symbols> {
   const changed = [...overlay].filter(([, content]) => content !== null).map(([file]) => file);
   const elsewhere = changed.filter((file) => isForeignKconfig(file)).sort();
@@ -48,7 +49,7 @@ export async function evaluateSymbols(
     .filter((name) => !known.has(name))
     .sort();
 
-  const { arch, choices } = await readClaims(config);
+  const { arch, choices } = await readClaims(config, bits);
   const answers = place(kconfig, arch, choices);
   const wanted = selections.filter(({ name }) => newSymbols.includes(name));
   const modelled = !changed.some((file) => /^arch\/x86\/(?!Kconfig)/.test(file));
