@@ -7,17 +7,19 @@ import { counted, listed } from './text.ts';
 /** Kinds of step named in a sentence. */
 const NAMED = 3;
 
-/** One sentence for each effect; objects that are then given back accordingly are told with their allocation. */
+/**
+ * One sentence for each cause: what differs in the same steps. Objects that are then given back accordingly are told
+ * with their allocation.
+ */
 export function effectSentences({ effects = [] }: Pick<Review, 'effects'>): string[] {
-  const twins = new Set<Effect>();
-  const sentences: string[] = [];
+  const twins = new Map<Effect, Effect>();
   for (const effect of effects) {
-    if (twins.has(effect)) continue;
     const twin = effect.what === 'allocated' ? effects.find((other) => isTwin(effect, other)) : undefined;
-    if (twin) twins.add(twin);
-    sentences.push(sentenceOf(effect, twin !== undefined));
+    if (twin) twins.set(twin, effect);
   }
-  return sentences;
+  const told = effects.filter((effect) => !twins.has(effect));
+  const freed = new Set(twins.values());
+  return [...Map.groupBy(told, ({ cause }) => cause).values()].map((group) => sentenceOf(group, freed));
 }
 
 /** As many objects fewer (or more) are freed as are allocated: one cause. */
@@ -30,49 +32,49 @@ function isTwin(effect: Effect, other: Effect): boolean {
   );
 }
 
-function sentenceOf(effect: Effect, freedAlike: boolean): string {
-  const { example, before, after, scenarios } = effect;
-  const steps = effect.operations.reduce((sum, one) => sum + one.steps, 0);
-  const where = `"${cleanLine(example.stepText, 80)}" of ${cleanLine(example.scenario, 80)}`;
-  const told = `${claim(effect)}: ${figure(example.after)} instead of ${figure(example.before)} in ${where}`;
-  const sum =
-    steps > 1
-      ? `; over ${counted(steps, 'step')} of ${counted(scenarios, 'scenario')} ${figure(after)} instead of ${figure(before)}`
-      : '';
-  const freed = freedAlike ? `, and as many ${effect.direction} are freed` : '';
-  return `${told}${sum}${freed}.`;
+function sentenceOf(group: Effect[], freed: ReadonlySet<Effect>): string {
+  const [first] = group as [Effect, ...Effect[]];
+  const { example, scenarios } = first;
+  const steps = first.operations.reduce((sum, one) => sum + one.steps, 0);
+  const claims = group.map((effect) => {
+    const alike = freed.has(effect) ? `, and as many ${effect.direction} are freed` : '';
+    return `${claim(effect)}, ${figure(effect.example.after)} instead of ${figure(effect.example.before)}${alike}`;
+  });
+  const after = group.every(({ what }) => what === 'visits' || what === 'walks') ? 'after ' : '';
+  const where = `as in "${cleanLine(example.stepText, 80)}" of ${cleanLine(example.scenario, 80)}`;
+  const [only] = group.length === 1 ? group : [];
+  const sum = only ? `, ${figure(only.after)} instead of ${figure(only.before)}` : '';
+  const all = steps > 1 ? `; ${counted(steps, 'step')} of ${counted(scenarios, 'scenario')} in all${sum}` : '';
+  return `${after}${operations(first)}: ${claims.join('; ')} (${where}${all}).`;
 }
 
 function claim(effect: Effect): string {
   const { what, direction, example } = effect;
   const name = cleanLine(effect.name, 80);
-  const ops = operations(effect);
-  const less = direction === 'fewer';
   switch (what) {
     case 'allocated':
-      if (effect.after === 0) return `${ops}: no ${name} is allocated any more`;
-      return effect.before === 0 ? `${ops}: ${name} is now allocated` : `${ops}: ${direction} ${name} are allocated`;
     case 'freed':
-      return effect.after === 0 ? `${ops}: no ${name} is freed any more` : `${ops}: ${direction} ${name} are freed`;
+      if (effect.after === 0) return `no ${name} is ${what} any more`;
+      return effect.before === 0 ? `${name} is now ${what}` : `${direction} ${name} are ${what}`;
     case 'lock':
-      if (effect.after === 0) return `${ops}: ${name} is not taken any more`;
-      return `${ops}: ${name} is taken ${once(example)}${less ? 'less' : 'more'} often`;
+      if (effect.after === 0) return `${name} is not taken any more`;
+      return `${name} is taken ${once(example)}${direction === 'fewer' ? 'less' : 'more'} often`;
     case 'faults':
-      return `${ops}: ${direction} page faults`;
+      return `${direction} page faults`;
     case 'copies':
-      return `${ops}: ${direction} pages are copied`;
+      return `${direction} pages are copied`;
     case 'walks':
-      return `after ${ops}: ${direction} folios are there to be walked from`;
+      return `${direction} folios are mapped`;
     case 'visits':
-      return `after ${ops}: walks from all mapped folios visit ${direction} VMAs`;
+      return `walks from all mapped folios visit ${direction} VMAs`;
   }
 }
+
+const once = ({ before, after }: Effect['example']): string => (Math.abs(after - before) === 1 ? 'once ' : '');
 
 const figure = (count: number): string => (count === 0 ? 'none' : `${count}`);
 
 const CHILD = ' in a child';
-
-const once = ({ before, after }: Effect['example']): string => (Math.abs(after - before) === 1 ? 'once ' : '');
 
 function operations({ operations: all }: Effect): string {
   const words = all.slice(0, NAMED).map(({ operation }) => cleanLine(operation, 60));

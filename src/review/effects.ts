@@ -14,6 +14,8 @@ interface Gathered {
   effect: Effect;
   scenarios: Set<string>;
   operations: Map<string, Effect['operations'][number]>;
+  /** The steps that differ: what differs in the same ones has one cause. */
+  steps: string[];
 }
 
 /** In: a comparison. Out: the largest effects first, of the scenarios that both sides could judge. */
@@ -27,14 +29,22 @@ export function effectsOf(comparison: Comparison): Effect[] {
       for (const key of keys) if (!key.startsWith('held ')) note(found, scenario, step, one, key);
     }
   }
-  const effects = [...found.values()].map(({ effect, scenarios, operations }) => ({
+  const ranked = [...found.values()].sort(
+    ({ effect: a }, { effect: b }) => rank(a) - rank(b) || size(b) - size(a) || compareText(a.name, b.name),
+  );
+  const causes = new Map<string, number>();
+  return ranked.slice(0, EFFECTS_MAX).map(({ effect, scenarios, operations, steps }) => ({
     ...effect,
+    cause: causeOf(causes, steps.join()),
     scenarios: scenarios.size,
     operations: [...operations.values()].sort((a, b) => size(b) - size(a)).slice(0, OPERATIONS_MAX),
   }));
-  return effects
-    .sort((a, b) => rank(a) - rank(b) || size(b) - size(a) || compareText(a.name, b.name))
-    .slice(0, EFFECTS_MAX);
+}
+
+function causeOf(causes: Map<string, number>, steps: string): number {
+  const cause = causes.get(steps) ?? causes.size + 1;
+  causes.set(steps, cause);
+  return cause;
 }
 
 /** Every class of locks that was taken, the longest held first. */
@@ -70,13 +80,25 @@ function note(found: Map<string, Gathered>, scenario: string, step: number, one:
   const [, what = '', name = ''] = /^(\w+) ?(.*)$/.exec(key) ?? [];
   const direction = after > before ? 'more' : 'fewer';
   const example = { scenario, step, stepText: one.text, before, after };
-  const known = found.get(`${direction} ${key}`) ?? {
-    effect: { what: what as What, name, direction, before: 0, after: 0, scenarios: 0, operations: [], example },
+  const known: Gathered = found.get(`${direction} ${key}`) ?? {
+    effect: {
+      what: what as What,
+      name,
+      direction,
+      before: 0,
+      after: 0,
+      scenarios: 0,
+      cause: 0,
+      operations: [],
+      example,
+    },
     scenarios: new Set(),
     operations: new Map(),
+    steps: [],
   };
   found.set(`${direction} ${key}`, known);
   known.scenarios.add(scenario);
+  known.steps.push(`${scenario} ${step}`);
   known.effect.before += before;
   known.effect.after += after;
   const operation = operationOf(one.text);

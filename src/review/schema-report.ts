@@ -70,6 +70,7 @@ export const effect = z.strictObject({
   before: z.int().describe('Summed over the steps that differ'),
   after: z.int(),
   scenarios: z.int().describe('In how many scenarios'),
+  cause: z.int().describe('Equal for effects that differ in exactly the same steps: told in one sentence'),
   operations: z.array(operation).describe('By kind of step, the largest difference first'),
   example: z.strictObject({
     scenario: z.string(),

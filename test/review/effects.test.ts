@@ -61,6 +61,7 @@ describe('effects', () => {
     ]);
     expect(effects[0]).toMatchObject({
       scenarios: 2,
+      cause: 1,
       operations: [{ operation: 'fork in a child', steps: 2, before: 6, after: 3 }],
       example: { scenario: 'one', step: 1, stepText: 'C1: fork C2', before: 3, after: 1 },
     });
