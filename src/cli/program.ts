@@ -131,7 +131,15 @@ export function program(): Command {
     .option('--tree <tree>', 'look names up in this tree too; may be repeated', collect, [])
     .action(async (folders, options) => (await import('./rules.ts')).rulesCheck(folders, options));
 
-  command('explain <id>', 'what an area, an invariant or a scenario means').action(async (id) =>
+  command('scenarios [text]', 'lists the scenarios: all, or those with a text or of a glob')
+    .option('--family <family>', 'those of one family', notEmpty)
+    .option('--area <area>', 'those that speak for an area of the rules', notEmpty)
+    .option('--invariant <invariant>', 'those in whose areas an invariant is at stake', notEmpty)
+    .option('--tree <tree>', 'says which of them a tree can run', notEmpty)
+    .option('--json', 'print them as JSON', false)
+    .action(async (text, options) => (await import('./scenarios.ts')).scenarios(text, options));
+
+  command('explain <id>', 'what an area, an invariant, a scenario or a workload means').action(async (id) =>
     (await import('./explain.ts')).explain(id),
   );
 

@@ -39,3 +39,10 @@ export const MARKDOWN_BYTES_MAX = 60_000;
 
 /** Changed lines shown with their text on the HTML page. */
 export const PAGE_LINES_MAX = 2000;
+
+/** Processes at once that a terminal's drawing of a history shows: two columns each, beside the text. */
+export const DRAWN_LANES_MAX = 16;
+
+/** Steps of a history that are drawn from its beginning and from its end; the longest of ours are loops. */
+export const DRAWN_ROWS_FIRST = 60;
+export const DRAWN_ROWS_LAST = 12;

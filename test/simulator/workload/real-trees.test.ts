@@ -76,7 +76,7 @@ describe.each<TreeName>(['6.12', '7.3'])('%s', (tree) => {
 
   test('generations leave no more than a few anon_vmas for each VMA', () => {
     expectCounts('generations first', 16, 16, 16);
-    const [vmas = 0, anonVmas = 0, chains = 0] = counts('generations quiet') ?? [];
+    const [vmas = 0, anonVmas = 0, chains = 0] = counts('generations last') ?? [];
     if (image === undefined) return;
     expect(vmas).toBe(16);
     expect(anonVmas).toBeLessThanOrEqual(16 * 5);
