@@ -40,10 +40,16 @@ export async function fullSample(): Promise<Review> {
   const review = await sampleReview('violations');
   const [anonVma] = review.structs;
   const [area] = review.semantics.areas;
-  const before = layout(96, [member('root', 0, 8), member('rwsem', 8, 40), member('rb_root', 72, 16, 24)]);
+  const before = layout(96, [
+    member('root', 0, 8),
+    member('rwsem', 8, 40),
+    member('rwsem.count', 8, 8),
+    member('rb_root', 72, 16, 24),
+  ]);
   const after = layout(104, [
     member('root', 0, 8),
     member('rwsem', 8, 40),
+    member('rwsem.count', 8, 8),
     member('num_moved', 48, 8),
     member('rb_root', 80, 16, 24),
   ]);

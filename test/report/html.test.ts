@@ -61,6 +61,16 @@ describe('the page', () => {
     expect(page).toContain('Not drawn: 2 VMAs and 1 folio more.');
   });
 
+  it('shows layouts side by side: what moved, came and went, holes, and no members of members', async () => {
+    const page = htmlPage(await fullSample());
+    expect(page).toContain('before: 96 bytes, 2 cache lines, 1 hole (24 bytes)');
+    expect(page).toContain('after: 104 bytes');
+    expect(page).toMatch(/class="came"><td class="num">48<\/td>.*\+ <code>unsigned long num_moved/);
+    expect(page).toMatch(/class="gone"><td class="num">72<\/td>.*↕ <code>unsigned long rb_root/);
+    expect(page).toMatch(/class="hole"><td class="num">48<\/td><td class="num">24/);
+    expect(page).not.toContain('rwsem.count');
+  });
+
   it('stays below 2 MB with a hundred findings and thousands of rows', async () => {
     const review = await fullSample();
     const [first] = review.findings;

@@ -52,9 +52,17 @@ function sideBySide(name: string, { bits, before, after, notBuilt }: Rows, open:
 
 function layout(own: Layout, other: Layout | null, side: string, mark: string): Markup {
   const places = new Map((other?.members ?? []).map((member) => [member.name, member]));
+  const differs = (member: Member): boolean => other !== null && !samePlace(member, places.get(member.name));
+  const byName = new Map(own.members.map((member) => [member.name, member]));
+  // Members of members are noise, as in pahole without --expand_types, unless something is to be seen in there: a hole,
+  // or a change while the outer member stays.
+  const worth = own.members.filter((one) => {
+    const outer = byName.get(one.name.slice(0, Math.max(0, one.name.lastIndexOf('.'))));
+    return !one.name.includes('.') || (one.hole ?? 0) > 0 || (differs(one) && !(outer && differs(outer)));
+  });
   const rows: Markup[] = [];
   let line = -1;
-  for (const member of own.members.slice(0, PAGE_ROWS_MAX)) {
+  for (const member of worth.slice(0, PAGE_ROWS_MAX)) {
     if (member.hole !== undefined && member.hole > 0) {
       rows.push(
         html`<tr class="hole"><td class="num">${member.offset - member.hole}</td><td class="num">${member.hole}</td><td>hole</td></tr>`,
@@ -66,20 +74,23 @@ function layout(own: Layout, other: Layout | null, side: string, mark: string): 
       );
     }
     line = member.cacheLine;
-    rows.push(row(member, places.get(member.name), other !== null, mark));
+    rows.push(row(member, places.has(member.name), differs(member), mark));
   }
   if (own.padding > 0)
     rows.push(
       html`<tr class="hole"><td class="num">${own.size - own.padding}</td><td class="num">${own.padding}</td><td>padding</td></tr>`,
     );
   const sum = `${side}: ${own.size} bytes, ${counted(own.cacheLines, 'cache line')}, ${counted(own.holes, 'hole')}${own.holes > 0 ? ` (${own.holeBytes} bytes)` : ''}`;
-  const left = own.members.length - Math.min(own.members.length, PAGE_ROWS_MAX);
+  const left = worth.length - Math.min(worth.length, PAGE_ROWS_MAX);
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${sum}"><table><caption>${sum}</caption><thead><tr><th scope="col" class="num">offset</th><th scope="col" class="num">size</th><th scope="col">member</th></tr></thead><tbody>${rows}</tbody></table>${left > 0 && html`<p class="more">and ${left} more</p>`}</div>`;
 }
 
-function row(member: Member, twin: Member | undefined, compared: boolean, mark: string): Markup {
-  const differs = compared && (!twin || twin.offset !== member.offset || twin.size !== member.size);
-  const sign = !differs ? '' : twin ? '↕ ' : mark === 'gone' ? '− ' : '+ ';
+function samePlace(member: Member, twin: Member | undefined): boolean {
+  return twin?.offset === member.offset && twin.size === member.size && twin.bitOffset === member.bitOffset;
+}
+
+function row(member: Member, known: boolean, differs: boolean, mark: string): Markup {
+  const sign = !differs ? '' : known ? '↕ ' : mark === 'gone' ? '− ' : '+ ';
   const bits = member.bitSize === undefined ? '' : `:${member.bitSize}`;
   return html`<tr class="${differs ? mark : ''}"><td class="num">${member.offset}</td><td class="num">${member.size}</td><th scope="row" class="wrap">${sign}<code>${cleanLine(member.type, 80)} ${cleanLine(member.name, 80)}${bits}</code></th></tr>`;
 }

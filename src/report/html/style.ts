@@ -95,6 +95,7 @@ td .bar{margin-top:.3rem}
 #hatch path{stroke:var(--bad);stroke-width:1.6}
 .structs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 2rem}
 .structs>*{min-width:0}
+.structs td,.structs tbody th{padding-top:.1rem;padding-bottom:.1rem}
 .structs .hole td{color:var(--warn);font-style:italic}
 .structs .line td{color:var(--soft);font-size:.8rem;border-bottom:1px dashed var(--soft)}
 .structs .gone td,.structs .gone th{color:var(--bad)}
