@@ -22,6 +22,14 @@ describe('the page', () => {
     }
   });
 
+  it('claims nothing of what was not compared', async () => {
+    const page = htmlPage(await sampleReview('inconclusive'));
+    expect(page).not.toContain('as on the base');
+    expect(page).toContain('nothing was measured');
+    const quiet = await fullSample();
+    expect(htmlPage({ ...quiet, effects: [] })).toContain('as on the base');
+  });
+
   it('does not depend on what was measured of time', async () => {
     const review = await fullSample();
     expect(htmlPage({ ...review, timings: { total: 99 } })).toBe(htmlPage(review));

@@ -65,10 +65,12 @@ ${
 /** What steps do more or less often, in sentences. */
 export function behaviour(review: Review): Markup {
   const sentences = effectSentences(review);
+  // Where no scenario could be judged on both sides nothing was compared, and nothing is claimed.
+  const compared = (review.locks ?? []).length > 0;
   if (sentences.length === 0) {
-    return review.effects === undefined
-      ? NOTHING
-      : html`<p>Steps allocate, free, lock, fault and copy as on the base, and walks cost the same.</p>`;
+    return compared
+      ? html`<p>Steps allocate, free, lock, fault and copy as on the base, and walks cost the same.</p>`
+      : NOTHING;
   }
   return html`<ul>${sentences.slice(0, PAGE_ROWS_MAX).map((line) => html`<li>${line}</li>`)}</ul>`;
 }

@@ -56,7 +56,7 @@ ${top(review)}
 </header>
 <main id="main" tabindex="-1">
 ${sections.map(section)}</main>
-<footer><p>rmapbot ${cleanLine(review.tool.version, 40)}, seed ${review.seed}. What is written here comes from running the patched code, not from reading it.</p></footer>
+<footer><p>rmapbot ${cleanLine(review.tool.version, 40)}, seed ${review.seed}.</p></footer>
 </body>
 </html>
 `.toString();

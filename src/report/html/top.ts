@@ -64,7 +64,7 @@ function facts(review: Review): Markup {
 <div><dt>Findings</dt><dd>${told.length}<small>${counted(violations, 'violation')} introduced</small></dd></div>
 <div><dt>Changed lines that ran</dt><dd>${coverage.changedLines === 0 ? '–' : `${percent} %`}<small>${coverage.changedLines === 0 ? 'no changed line became code' : `${coverage.executedLines} of ${coverage.changedLines}`}</small></dd></div>
 <div><dt>Scenarios</dt><dd>${scenarios.ran}<small>before and after; ${matched} chosen for this change</small></dd></div>
-<div><dt>Memory at marks</dt><dd>${signed(bytes)} B<small>${objects === 0 ? 'as many objects' : `${signed(objects)} objects`}</small></dd></div>
+<div><dt>Memory at marks</dt>${rows.length === 0 ? html`<dd>–<small>nothing was measured</small></dd>` : html`<dd>${signed(bytes)} B<small>${objects === 0 ? 'as many objects' : `${signed(objects)} objects`}</small></dd>`}</div>
 ${controls.length > 0 && html`<div><dt>Planted bugs found</dt><dd>${seen} of ${controls.length}<small>one for each touched area</small></dd></div>`}
 </dl>`;
 }
