@@ -5,7 +5,7 @@
 
 import { visibleTokens } from './conditionals.ts';
 import { limits } from './limits.ts';
-import { pairBrackets, type Segment, segments } from './segments.ts';
+import { type Pairs, pairBrackets, type Segment, segments } from './segments.ts';
 import type { Token, Tokens } from './tokens.ts';
 import { builtinTypes, isAnnotation, isLoopMacro, isShouted, keywords, storage, takesArguments } from './words.ts';
 
@@ -79,7 +79,7 @@ function blank(tokens: readonly Token[], first: number, last: number, edits: Edi
 /** Before a function's name, WORD(...) is an attribute, and of several type words in a row only the last can be its type. */
 function dropUnknownAttributes(
   tokens: readonly Token[],
-  pairs: ReadonlyMap<number, number>,
+  pairs: Pairs,
   first: number,
   nameAt: number,
   edits: Edit[],
@@ -101,12 +101,7 @@ function dropUnknownAttributes(
 }
 
 /** In type bodies: SHOUTED(...); declares a member nobody can read, SHOUTED(...), an enumerator. */
-function rewriteMembers(
-  tokens: readonly Token[],
-  pairs: ReadonlyMap<number, number>,
-  segment: Segment,
-  edits: Edit[],
-): void {
+function rewriteMembers(tokens: readonly Token[], pairs: Pairs, segment: Segment, edits: Edit[]): void {
   for (let i = segment.first + 1; i < segment.last; i++) {
     const token = tokens[i] as Token;
     const before = tokens[i - 1]?.text;
@@ -121,12 +116,7 @@ function rewriteMembers(
 }
 
 /** Makes `int name() {` of SYSCALL_DEFINE3(name, ...) { and drops what stands between parameters and body. */
-function rewriteHead(
-  tokens: readonly Token[],
-  pairs: ReadonlyMap<number, number>,
-  segment: Segment,
-  edits: Edit[],
-): void {
+function rewriteHead(tokens: readonly Token[], pairs: Pairs, segment: Segment, edits: Edit[]): void {
   const { nameAt = segment.first, open = segment.last } = segment;
   if (tokens[nameAt - 1]?.text === '*' && tokens[nameAt - 2]?.text === '(') return;
   if (segment.macro === undefined) {
@@ -144,12 +134,7 @@ function rewriteHead(
   }
 }
 
-function rewriteBody(
-  tokens: readonly Token[],
-  pairs: ReadonlyMap<number, number>,
-  segment: Segment,
-  edits: Edit[],
-): void {
+function rewriteBody(tokens: readonly Token[], pairs: Pairs, segment: Segment, edits: Edit[]): void {
   for (let i = (segment.open ?? segment.last) + 1; i < segment.last; i++) {
     const token = tokens[i] as Token;
     if (token.text === '(' || token.text === ',') {
@@ -173,7 +158,7 @@ function rewriteBody(
 }
 
 /** WORD(...) followed by a block or a statement: a loop or a scope by macro. */
-function headsStatement(tokens: readonly Token[], pairs: ReadonlyMap<number, number>, at: number): boolean {
+function headsStatement(tokens: readonly Token[], pairs: Pairs, at: number): boolean {
   const next = tokens[(pairs.get(at + 1) ?? at) + 1];
   if (next === undefined) return false;
   if (next.text === '{') return true;

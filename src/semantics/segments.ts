@@ -20,21 +20,44 @@ export interface Segment {
   open?: number;
 }
 
-/** For each opening bracket the index of its partner, for each closing one likewise; undefined where unbalanced. */
-export function pairBrackets(tokens: readonly Token[], nestingMax: number): Map<number, number> | string {
-  const pairs = new Map<number, number>();
+/** Brackets and their partners, by index of their tokens. */
+export class Pairs {
+  private readonly partners: Int32Array;
+
+  constructor(tokens: number) {
+    this.partners = new Int32Array(tokens).fill(-1);
+  }
+
+  /** The partner of a bracket; undefined for all else. */
+  get(at: number): number | undefined {
+    const partner = this.partners[at] ?? -1;
+    return partner < 0 ? undefined : partner;
+  }
+
+  join(open: number, close: number): void {
+    this.partners[open] = close;
+    this.partners[close] = open;
+  }
+}
+
+const OPENERS: Readonly<Record<string, string>> = { ')': '(', '}': '{', ']': '[' };
+
+/** Each bracket with its partner; a string says where they are unbalanced or too deep. */
+export function pairBrackets(tokens: readonly Token[], nestingMax: number): Pairs | string {
+  const pairs = new Pairs(tokens.length);
   const stack: number[] = [];
-  for (const [i, token] of tokens.entries()) {
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
     if (token.kind !== 'punctuation') continue;
-    if (token.text === '(' || token.text === '{' || token.text === '[') {
+    const { text } = token;
+    if (text === '(' || text === '{' || text === '[') {
       stack.push(i);
       if (stack.length > nestingMax) return `brackets nested deeper than ${nestingMax} at line ${token.line}`;
-    } else if (token.text === ')' || token.text === '}' || token.text === ']') {
+    } else if (text === ')' || text === '}' || text === ']') {
       const partner = stack.pop();
-      const fits = partner !== undefined && '({['.indexOf(tokens[partner]?.text ?? '') === ')}]'.indexOf(token.text);
-      if (!fits) return `"${token.text}" at line ${token.line} closes nothing`;
-      pairs.set(partner, i);
-      pairs.set(i, partner);
+      if (partner === undefined || tokens[partner]?.text !== OPENERS[text])
+        return `"${text}" at line ${token.line} closes nothing`;
+      pairs.join(partner, i);
     }
   }
   const left = stack.at(-1);
@@ -42,7 +65,7 @@ export function pairBrackets(tokens: readonly Token[], nestingMax: number): Map<
 }
 
 /** Cuts visible tokens (annotations dropped, brackets paired) into outermost segments. */
-export function segments(tokens: readonly Token[], pairs: ReadonlyMap<number, number>): Segment[] {
+export function segments(tokens: readonly Token[], pairs: Pairs): Segment[] {
   const found: Segment[] = [];
   let first = 0;
   let assigned = false;
@@ -92,7 +115,7 @@ function isInvocation(tokens: readonly Token[], first: number, last: number): bo
 
 function functionHead(
   tokens: readonly Token[],
-  pairs: ReadonlyMap<number, number>,
+  pairs: Pairs,
   first: number,
   open: number,
 ): Pick<Segment, 'name' | 'nameAt' | 'macro'> | undefined {
