@@ -7,14 +7,13 @@ import { drawHistory } from '../report/history-text.ts';
 import { cleanLine, cleanLines } from '../report/sanitise.ts';
 import { block, wrap } from '../report/text.ts';
 import { ownScenarios } from '../review/real-rooms.ts';
-import { loadRules } from '../semantics/index.ts';
-import { expand } from '../simulator/grammar/expand.ts';
+import { loadRules, loadRules, ownRules, ownRules } from '../semantics/index.ts';
+import { expand, expand } from '../simulator/grammar/expand.ts';
 import { print as printScenario } from '../simulator/grammar/print.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
 import { suggestion } from '../simulator/grammar/tokens.ts';
 import { INVARIANTS, ownWorkloads } from '../simulator/index.ts';
 import { print } from './output.ts';
-import { terminalStyle } from './terminal.ts';
 
 /** Prints everything that has this id; there can be an area and a scenario of one name. */
 export async function explain(id: string): Promise<void> {
@@ -30,7 +29,7 @@ export async function explain(id: string): Promise<void> {
 }
 
 async function areaLines(id: string): Promise<string[][]> {
-  const { areas, other } = await loadRules();
+  const { areas, other } = await loadRules([ownRules, ...rulesAround(process.cwd())]);
   const area = [...areas, other].find((one) => one.id === id);
   if (!area) return [];
   const scenarios = ownScenarios().filter((scenario) => scenario.areas.includes(id));

@@ -6,25 +6,23 @@ import type { Directive, Tokens } from './tokens.ts';
 
 /** By line, from 1: the innermost condition, as "ifdef CONFIG_KSM" or "else of if BITS_PER_LONG == 32". */
 export function conditionsOf(all: Tokens): (line: number) => string | undefined {
-  const spans: { from: number; to: number; text: string }[] = [];
-  const open: { from: number; text: string; first: string }[] = [];
   const guard = includeGuard(all);
+  const told = new Array<string | undefined>(all.lines + 2).fill(undefined);
+  const open: { text: string; first: string }[] = [];
+  let from = 1;
   for (const directive of all.directives) {
     const { keyword, startLine, endLine } = directive;
-    const last = open.at(-1);
-    if (keyword.startsWith('if')) {
-      const text = textOf(all, directive);
-      open.push({ from: endLine + 1, text, first: text });
-    } else if (last !== undefined && (keyword.startsWith('el') || keyword === 'endif')) {
-      spans.push({ from: last.from, to: startLine - 1, text: last.text });
-      open.pop();
-      const text = keyword === 'else' ? `else of ${last.first}` : textOf(all, directive);
-      if (keyword !== 'endif') open.push({ from: endLine + 1, text, first: last.first });
-    }
+    if (!/^(?:if|el|endif)/.test(keyword)) continue;
+    // Lines up to here stand under what was open so far; each line is told once.
+    const around = open.findLast(({ text }) => text !== guard)?.text;
+    told.fill(around, from, startLine);
+    from = endLine + 1;
+    const last = keyword.startsWith('if') ? undefined : open.pop();
+    if (keyword === 'endif') continue;
+    const text = keyword === 'else' ? `else of ${last?.first ?? '?'}` : textOf(all, directive);
+    open.push({ text, first: last?.first ?? text });
   }
-  const told = spans.filter(({ text }) => text !== guard);
-  // Inner spans are closed before the ones around them.
-  return (line) => told.find(({ from, to }) => from <= line && line <= to)?.text;
+  return (line) => told[line];
 }
 
 function textOf({ tokens }: Tokens, { first, behind }: Directive): string {
@@ -32,7 +30,8 @@ function textOf({ tokens }: Tokens, { first, behind }: Directive): string {
     .slice(first + 1, behind)
     .map((token) => token.text)
     .join(' ')
-    .replace(/ ?([()]) ?/g, '$1');
+    .replace(/ ?\( ?/g, '(')
+    .replace(/ \)/g, ')');
   return text.length > limits.conditionMax ? `${text.slice(0, limits.conditionMax - 1)}…` : text;
 }
 

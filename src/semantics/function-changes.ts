@@ -51,7 +51,14 @@ export function matchFunctions(deltas: readonly FunctionDelta[]): FunctionDelta[
     if (gone.has(removed) || made.has(added)) continue;
     pair(removed, added, alike);
   }
-  return deltas.filter((one) => !gone.has(one)).map((one) => made.get(one) ?? withClosest(one, deltas, words));
+  let asked = 0;
+  return deltas
+    .filter((one) => !gone.has(one))
+    .map((one) => {
+      const whole = made.get(one) ?? one;
+      if (whole.status !== 'added' && whole.status !== 'removed') return whole;
+      return ++asked > limits.matchedFunctionsMax ? whole : withClosest(whole, deltas, words);
+    });
 }
 
 /** Pairs that may be one function, the surest first: the same name in another file, then by likeness. */
@@ -74,7 +81,6 @@ function candidates(deltas: readonly FunctionDelta[], words: Words): [FunctionDe
 
 /** Of added functions what they are most like in the earlier tree, of removed ones in the later. */
 function withClosest(one: FunctionDelta, deltas: readonly FunctionDelta[], words: Words): FunctionDelta {
-  if (one.status !== 'added' && one.status !== 'removed') return one;
   const mine = one.status === 'added' ? one.after : one.before;
   let best: FunctionMatch | undefined;
   for (const other of deltas.slice(0, limits.matchedFunctionsMax)) {

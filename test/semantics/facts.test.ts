@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { describe, expect, it } from 'vitest';
+import { conditionsOf } from '../../src/semantics/conditions.ts';
 import { factsOf, REVERSE_MAP_STRUCTS } from '../../src/semantics/facts.ts';
 import { addTypes, emptyTypes } from '../../src/semantics/field-types.ts';
 import { lineFacts } from '../../src/semantics/line-facts.ts';
@@ -163,6 +164,39 @@ out:
       '13',
       '15 out_err:',
       '17',
+    ]);
+  });
+});
+
+describe('conditions of the preprocessor', () => {
+  it('are told of the innermost one around a line, a header guard aside', () => {
+    const source = `#ifndef GUARD_H
+#define GUARD_H
+int a;
+#ifdef CONFIG_KSM
+int b;
+#if defined(X) && Y > 1
+int c;
+#elif Z
+int d;
+#else
+int e;
+#endif
+int f;
+#endif
+int g;
+#endif
+`;
+    const conditionOf = conditionsOf(tokenize(source));
+    const lines = source.split('\n').flatMap((text, i) => (text.startsWith('int') ? [conditionOf(i + 1) ?? '-'] : []));
+    expect(lines).toEqual([
+      '-',
+      'ifdef CONFIG_KSM',
+      'if defined(X) && Y > 1',
+      'elif Z',
+      'else of if defined(X) && Y > 1',
+      'ifdef CONFIG_KSM',
+      '-',
     ]);
   });
 });
