@@ -37,7 +37,7 @@ export function memorySummary(review: Review, rowsMax: number): string[] {
   ];
 }
 
-const changed = ({ before, after }: MemoryRow) =>
+const changed = ({ before, after }: Pick<MemoryRow, 'before' | 'after'>) =>
   before.count !== after.count || before.bytes !== after.bytes || before.rcuPending !== after.rcuPending;
 
 /** Row by row: the marks where base and patched differ; every row with `full`. */
@@ -61,6 +61,36 @@ export function memoryDetails(review: Review, rowsMax: number, full: boolean): s
     full ? 'Memory (prod), every mark' : 'Memory (prod), marks that differ from the base',
     '',
     ...table(columns, cells),
+    ...more(rows.length - cells.length, 'row'),
+  ];
+}
+
+/** Workloads as a kernel changelog tells them: object, before, after, change; with `full` what did not change too. */
+export function workloadDetails(review: Review, rowsMax: number, full: boolean): string[] {
+  const { workloads = [] } = review;
+  if (workloads.length === 0) return [];
+  const names = [...new Set(workloads.map(({ workload, scale }) => `${cleanLine(workload)} (scale ${scale})`))];
+  const rows = full ? workloads : workloads.filter(changed);
+  if (rows.length === 0)
+    return wrap(`Workloads hold the same objects and bytes as on the base (prod): ${names.join(', ')}.`);
+  const cells = rows
+    .slice(0, rowsMax)
+    .map(({ workload, mark, object, before, after }) => [
+      cleanLine(workload),
+      cleanLine(mark),
+      cleanLine(object),
+      `${before.count}`,
+      `${after.count}`,
+      kilobytes(before.bytes),
+      kilobytes(after.bytes),
+      signedKilobytes(after.bytes - before.bytes),
+    ]);
+  const columns = [name('workload'), name('mark'), name('object')];
+  const figures = ['before', 'after', 'KB before', 'after', 'change'].map(figure);
+  return [
+    ...wrap(`Memory of workloads (prod), ${names.join(', ')}${full ? '' : ', what differs from the base'}`),
+    '',
+    ...table([...columns, ...figures], cells),
     ...more(rows.length - cells.length, 'row'),
   ];
 }

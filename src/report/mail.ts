@@ -12,6 +12,7 @@ import {
   structDetails,
   structSummary,
   structTable,
+  workloadDetails,
 } from './mail-memory.ts';
 import {
   inconclusiveLines,
@@ -117,6 +118,7 @@ function details(review: Review, room: Room, full: boolean): string[] {
   const totals = memorySummary(review, max);
   if (totals.length > memorySummary(review, room.memory).length) parts.push(totals);
   parts.push(memoryDetails(review, max, full));
+  parts.push(workloadDetails(review, max, full));
   parts.push(structTable(review, max));
   parts.push(structDetails(review, max));
   if (effectLines(review).length > 0 && room.effects < (review.effects?.length ?? 0)) parts.push(effectLines(review));

@@ -27,6 +27,7 @@ import { structChanges, withLayouts } from './structs.ts';
 import { chosenRow, type Telling, tellingOf } from './telling.ts';
 import type { ControlResult, Inconclusive, Verdict } from './values.ts';
 import { judge } from './verdict.ts';
+import { compareWorkloads } from './workloads.ts';
 
 /** All that the steps below share. */
 export interface Work {
@@ -138,7 +139,7 @@ function controlsOf(
 }
 
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */
-async function measure({ rooms, semantics, draft, images }: Work, sides: Side[]): Promise<string[]> {
+async function measure({ rooms, semantics, draft, images, runner }: Work, sides: Side[]): Promise<string[]> {
   const touched = new Set(semantics.structs.map((one) => one.name));
   for (const side of sides) {
     const { flavour, base, patched } = side;
@@ -149,6 +150,10 @@ async function measure({ rooms, semantics, draft, images }: Work, sides: Side[])
     if (flavour.variant === '') {
       draft.effects = effectsOf(comparison);
       draft.locks = lockRows(comparison);
+      const workloads = (await rooms.workloads?.()) ?? [];
+      const { rows, notes } = await compareWorkloads(runner, workloads, base.image, patched.image);
+      if (workloads.length > 0) draft.workloads = rows;
+      draft.notes.push(...notes);
     }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
     const changes = structChanges(before, after, touched, flavour);

@@ -12,12 +12,21 @@ import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/in
 import { analyse, loadRules, ownRules } from '../semantics/index.ts';
 import { expand } from '../simulator/grammar/expand.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
-import { loadScenarios, print, runScenarios, type Scenario, type Step } from '../simulator/index.ts';
+import {
+  loadScenarios,
+  ownWorkloads,
+  print,
+  runScenarios,
+  type Scenario,
+  type Step,
+  scenarioOf,
+} from '../simulator/index.ts';
 import { applySeries } from '../tree/index.ts';
 import { PathLookup } from '../tree/materialise.ts';
 import type { Overlay, SourceTree } from '../tree/values.ts';
 import { callGraph, includers } from './code-graph.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
+import type { WorkloadInfo } from './workloads.ts';
 
 /** A scenario with what the simulator needs of it. */
 interface OwnScenario extends ScenarioInfo {
@@ -46,6 +55,28 @@ export function ownScenarios(): Scenario[] {
 export function scenarioInfo(scenario: Scenario): OwnScenario {
   const { name, areas } = scenario;
   return { name, areas, text: print(scenario), steps: countSteps(scenario.steps), scenario };
+}
+
+/**
+ * Those that take the least of a second at the least scale that says something: forks of a server, what each of many
+ * children keeps, generations.
+ */
+const REVIEWED: Readonly<Record<string, number>> = {
+  'fork-server': 0.004,
+  generations: 0.01,
+  'thousand-by-thousand': 0.02,
+};
+
+function reviewedWorkloads(): (WorkloadInfo & OwnScenario)[] {
+  return ownWorkloads()
+    .filter(({ name }) => REVIEWED[name] !== undefined)
+    .map((workload) => {
+      const { name, areas, about } = workload;
+      const scale = REVIEWED[name] ?? 1;
+      const scenario = scenarioOf({ workload, scale });
+      // The file itself is part of the program's version, and with it of every cache key.
+      return { name, areas, text: `workload ${name} at scale ${scale}: ${about}`, steps: 0, scenario, scale };
+    });
 }
 
 /** Steps as executed: a repeat block counts as often as it repeats. */
@@ -82,6 +113,7 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
     includers,
     callGraph,
     scenarios: async () => ownScenarios().map(scenarioInfo),
+    workloads: async () => reviewedWorkloads(),
     cutScenario: (info, step) => cut(ofInfo(info), step),
     runScenarios: (image, scenarios, { jobs, plant }) =>
       turns.take(() => runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) })),
@@ -182,7 +214,13 @@ function ofInfo(info: ScenarioInfo): Scenario {
  */
 function programVersion(): string {
   const hash = createHash('sha256');
-  for (const room of ['../simulator', '../machine', '../recipes', '../../simulations/controls']) {
+  for (const room of [
+    '../simulator',
+    '../machine',
+    '../recipes',
+    '../../simulations/controls',
+    '../../simulations/workloads',
+  ]) {
     const folder = fileURLToPath(new URL(room, import.meta.url));
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -7,6 +7,8 @@ import type { Series } from '../series/values.ts';
 import type { Run } from '../simulator/values.ts';
 import type { AppliedSeries, NeededPatches, Overlay, SourceTree } from '../tree/values.ts';
 
+import type { WorkloadInfo } from './workloads.ts';
+
 /** A scenario as the review sees it. */
 export interface ScenarioInfo {
   name: string;
@@ -62,6 +64,8 @@ export interface Rooms {
   /** Who calls whom, and who takes whose address, by name. In: what lies over the tree that the image was made of. */
   callGraph(image: Image, tree: SourceTree, overlay: Overlay): Promise<Record<string, string[]>>;
   scenarios(): Promise<ScenarioInfo[]>;
+  /** Workloads whose memory is part of every review, at a scale that takes less than a second; none if not given. */
+  workloads?(): Promise<WorkloadInfo[]>;
   /** The scenario up to and with a step (index of those executed); undefined where that is not shorter. */
   cutScenario(scenario: ScenarioInfo, step: number): ScenarioInfo | undefined;
   /** Fresh processes at each call. Scenarios that the image cannot have are answered as skipped. */

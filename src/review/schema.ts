@@ -141,6 +141,15 @@ const memoryRow = z.strictObject({
   after: amount,
 });
 
+const workloadRow = z.strictObject({
+  workload: z.string(),
+  scale: z.number(),
+  mark: z.string(),
+  object: z.string(),
+  before: amount,
+  after: amount,
+});
+
 const member = z.strictObject({
   name: z.string(),
   before: z.strictObject({ offset: z.int(), size: z.int() }).nullable(),
@@ -244,6 +253,10 @@ export const reviewSchema = z.strictObject({
   controls: z.array(control),
   findings: z.array(finding),
   memory: z.array(memoryRow),
+  workloads: z
+    .array(workloadRow)
+    .optional()
+    .describe('Objects and bytes of workloads at a small scale, in prod, the defaults of new symbols'),
   structs: z.array(struct),
   behaviour: z.array(behaviour),
   effects: z.array(effect).optional().describe('What steps do more or less often than on the base, in prod'),

@@ -7,6 +7,7 @@ export type Review = z.infer<typeof reviewSchema>;
 export type Verdict = Review['verdict'];
 export type Finding = Review['findings'][number];
 export type MemoryRow = Review['memory'][number];
+export type WorkloadRow = NonNullable<Review['workloads']>[number];
 export type StructChange = Review['structs'][number];
 export type BehaviourRow = Review['behaviour'][number];
 export type Effect = NonNullable<Review['effects']>[number];
