@@ -7,13 +7,15 @@ import { drawHistory } from '../report/history-text.ts';
 import { cleanLine, cleanLines } from '../report/sanitise.ts';
 import { block, wrap } from '../report/text.ts';
 import { ownScenarios } from '../review/real-rooms.ts';
-import { loadRules, loadRules, ownRules, ownRules } from '../semantics/index.ts';
-import { expand, expand } from '../simulator/grammar/expand.ts';
+import { loadRules, ownRules } from '../semantics/index.ts';
+import { expand } from '../simulator/grammar/expand.ts';
 import { print as printScenario } from '../simulator/grammar/print.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
 import { suggestion } from '../simulator/grammar/tokens.ts';
 import { INVARIANTS, ownWorkloads } from '../simulator/index.ts';
 import { print } from './output.ts';
+import { terminalStyle } from './terminal.ts';
+import { rulesAround } from './user-rules.ts';
 
 /** Prints everything that has this id; there can be an area and a scenario of one name. */
 export async function explain(id: string): Promise<void> {
