@@ -131,6 +131,7 @@ describe.skipIf(!there)('the page in Chromium', { timeout: 300_000 }, () => {
     );
     expect(drawings.filter((name) => name.trim() === '')).toEqual([]);
     expect(await page.getByRole('img', { name: /After the step.*misses C1:A\+3/ }).count()).toBe(2);
+    expect(await each<string>(page, 'th', 'element.textContent.trim()')).not.toContain('');
     const ids = await each<string>(page, '[id]', 'element.id');
     expect(new Set(ids).size).toBe(ids.length);
     const dead = await each<boolean>(page, 'a', 'document.getElementById(element.hash.slice(1)) === null');

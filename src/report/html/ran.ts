@@ -23,9 +23,14 @@ export function ran(review: Review): Markup {
     html`<code>${cleanLine(scenario, 80)}</code>`,
     cleanLine(why, 200),
     `${lines}`,
-    did ? 'ran' : 'not run',
+    did ? '✓' : 'not run',
   ]);
-  const heads = [{ title: 'scenario' }, { title: 'why', wrap: true }, { title: 'lines', number: true }, { title: '' }];
+  const heads = [
+    { title: 'scenario' },
+    { title: 'why', wrap: true },
+    { title: 'lines', number: true },
+    { title: 'ran' },
+  ];
   return html`<p>${counted(scenarios.ran, 'scenario')} ran before and after, in ${listed(names)}; ${scenarios.matched.length} were chosen for this change${how.length > 0 && `, ${listed(how)}`}.</p>
 ${rows.length > 0 ? html`<details><summary>Which were chosen, and why</summary>${table('Chosen scenarios, the most telling first', heads, rows.slice(0, PAGE_ROWS_MAX), Math.max(0, rows.length - PAGE_ROWS_MAX))}</details>` : html`<details><summary>Which were chosen</summary><p>${scenarios.matched.slice(0, PAGE_ROWS_MAX).join(', ')}</p></details>`}
 ${notRun.length > 0 && html`<p>Not run: ${notRun.slice(0, 60).join(', ')}</p>`}
@@ -42,7 +47,12 @@ function planted(controls: Review['controls']): Markup {
       detected ? '✓ found' : html`<b class="grown">✕ missed</b>`,
       cleanLine(detected ? (scenario ?? '') : (reason ?? ''), 200),
     ]);
-  const heads = [{ title: 'area' }, { title: 'planted bug' }, { title: '' }, { title: 'by, or why not', wrap: true }];
+  const heads = [
+    { title: 'area' },
+    { title: 'planted bug' },
+    { title: 'result' },
+    { title: 'by, or why not', wrap: true },
+  ];
   return rows.length === 0
     ? NOTHING
     : html`<h3>Planted bugs</h3><p>One known bug of each touched area was planted into the base; the scenarios must find it.</p>${table('Positive controls', heads, rows)}`;
