@@ -15,13 +15,15 @@ export function changeLines(review: Review, sentences: number): string[] {
   if (semantics.outOfScope || review.configs.length === 0) return [];
   const functions = semantics.functions.map(({ name }) => cleanLine(name, 60));
   const areas = semantics.areas.map(({ id }) => id);
+  // One line where there is no room for more; the details name them all.
+  const named = (names: string[]) => (sentences > 0 ? ` (${some(names)})` : '');
   const parts = [
-    functions.length > 0 ? `${counted(functions.length, 'function')} (${some(functions)})` : '',
-    areas.length > 0 ? `${counted(areas.length, 'area')} (${some(areas)})` : '',
+    functions.length > 0 ? `${counted(functions.length, 'function')}${named(functions)}` : '',
+    areas.length > 0 ? `${counted(areas.length, 'area')}${named(areas)}` : '',
   ].filter((part) => part !== '');
   const said = effectSentences(review);
   const missing = semantics.companions?.missing[0];
-  const also = missing === undefined ? '' : ` Missing: ${cleanLine(missing, 160)}.`;
+  const also = missing === undefined || sentences === 0 ? '' : ` Missing: ${cleanLine(missing, 160)}.`;
   return [
     ...(parts.length > 0 ? wrap(`Changes ${parts.join(' in ')}.${also}`) : []),
     ...said.slice(0, sentences).flatMap((line) => wrap(line, '  ')),

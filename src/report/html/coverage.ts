@@ -55,7 +55,8 @@ function byFile({ coverage: measured }: Review): Markup {
 }
 
 function listing(file: string, ranges: LineRange[], lines: ReadonlyMap<number, string> | undefined): Markup {
-  const rows = ranges.map((range) => html`${head(range)}${lines && code(range, lines)}`);
+  // Of lines that ran, their text and a mark say enough.
+  const rows = ranges.map((range) => html`${!(range.ran && lines) && head(range)}${lines && code(range, lines)}`);
   const name = cleanLine(file, 160);
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${`Changed lines of ${name}`}"><table class="lines"><caption><code>${name}</code></caption><thead><tr><th scope="col" class="num">line</th><th scope="col">ran</th><th scope="col">changed code</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
@@ -74,8 +75,9 @@ function code({ from, to, ran }: LineRange, lines: ReadonlyMap<number, string>):
   const rows: Markup[] = [];
   for (const [line, text] of lines) {
     if (line < from || line > to) continue;
+    const cls = ran ? (rows.length === 0 ? 'code first' : 'code') : 'code idle';
     rows.push(
-      html`<tr class="${ran ? 'code' : 'code idle'}"><td class="num">${line}</td><td>${ran ? '' : '✕'}</td><td><code>${text.trimEnd()}</code></td></tr>`,
+      html`<tr class="${cls}"><td class="num">${line}</td><td>${ran ? '✓' : '✕'}</td><td><code>${text.trimEnd()}</code></td></tr>`,
     );
   }
   return rows;

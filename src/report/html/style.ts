@@ -100,7 +100,7 @@ td .bar{margin-top:.3rem}
 .structs .line td{color:var(--soft);font-size:.8rem;border-bottom:1px dashed var(--soft)}
 .structs .gone td,.structs .gone th{color:var(--bad)}
 .structs .came td,.structs .came th{color:var(--good)}
-.lines td code{white-space:pre}.lines .code td,.lines .code th{border:0;padding-top:0;padding-bottom:0}.lines .code .num{color:var(--soft)}
+.lines td code{white-space:pre}.lines .code td,.lines .code th{border:0;padding-top:0;padding-bottom:0}.lines .code .num,.lines .code td:nth-child(2){color:var(--soft)}.lines .code.first td{padding-top:.7rem}
 .lines .range th,.lines .range td{color:var(--soft);font-size:.82rem;border:0;padding-top:.7rem}
 .lines .idle td,.lines .range.idle th,.lines .range.idle td{color:var(--bad)}.lines .code.idle{background:var(--bad-wash)}
 .state{font-size:.83rem;font-weight:600}
