@@ -152,7 +152,9 @@ export const chosen = z.strictObject({
   scenario: z.string(),
   why: z.string().describe('In one sentence'),
   areas: names.describe('Touched areas that it declares (rules)'),
-  functions: names.describe('Changed functions that it executed on the base (measured), the most lines first'),
+  functions: names.describe(
+    'Changed functions that it executed on the base (measured), the most lines first; at most ten',
+  ),
   lines: z.int().describe('Lines of the base that the series changes, and that it executed'),
   files: names.describe('Changed files of which it executed lines'),
   includers: names.describe('Files that include a changed header, of which it executed lines; at most five'),

@@ -29,8 +29,9 @@ export interface Telling {
  */
 const WEIGHT = { lines: 1000, functions: 400, areas: 200, files: 20, includers: 1 } as const;
 
-/** Includers that are named for one scenario. */
+/** Includers, and changed functions, that are named for one scenario; a series may change hundreds. */
 const INCLUDERS_NAMED = 5;
+const FUNCTIONS_NAMED = 10;
 
 interface Base {
   image: Image;
@@ -119,7 +120,9 @@ export function chosenRow(
 ): Chosen {
   const own = sharedAreas(scenario, areas);
   const { functions = [], lines = 0, files = [], includers = [] } = telling ?? {};
-  return { scenario: scenario.name, why: whyOf(own, telling), areas: own, functions, lines, files, includers, ran };
+  const why = whyOf(own, telling);
+  const named = functions.slice(0, FUNCTIONS_NAMED);
+  return { scenario: scenario.name, why, areas: own, functions: named, lines, files, includers, ran };
 }
 
 /** "executes anon_vma_clone and 2 more (12 changed lines); declares fork-propagation". */

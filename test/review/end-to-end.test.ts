@@ -80,6 +80,28 @@ describe('a refactoring patch and one with a subtle bug', () => {
     expect(coverage.executedLines).toBe(coverage.changedLines);
   });
 
+  it('says what the functions do and reach, and which scenarios run them', () => {
+    const { semantics, scenarios, coverage } = first.review;
+    const clone = semantics.functions.find(({ name }) => name === 'anon_vma_clone');
+    expect(clone?.after).toMatchObject({
+      reads: expect.arrayContaining(['anon_vma_chain.anon_vma']),
+      allocates: ['anon_vma_chain_cachep'],
+      reachedFrom: expect.arrayContaining(['anon_vma_fork']),
+    });
+    expect(semantics.companions?.missing).toEqual(['changes anon_vma_clone and anon_vma_fork, touches no test']);
+    expect(semantics.patches?.map(({ number, areas }) => [number, areas.includes('fork-propagation')])).toEqual([
+      [1, true],
+      [2, true],
+    ]);
+    expect(scenarios.measured).toBeGreaterThan(100);
+    expect(scenarios.matchedRan).toBe(scenarios.matched.length - scenarios.notApplicable.length);
+    const [best] = scenarios.chosen ?? [];
+    expect(best?.functions).toEqual(expect.arrayContaining(['anon_vma_clone', 'anon_vma_fork']));
+    // Not every scenario forks: those that only make a VMA say nothing about it.
+    expect(scenarios.byCoverage).toBeLessThan(scenarios.ran);
+    expect(coverage.patches?.map(({ patch }) => patch)).toEqual([1, 2]);
+  });
+
   it('saves the chains that the patch does not clone, in the figures of a distribution', () => {
     const rows = first.review.memory.filter((row) => row.object === 'anon_vma_chain');
     expect(rows.every((row) => row.config === 'prod')).toBe(true);
