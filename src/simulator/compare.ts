@@ -96,11 +96,17 @@ function violations(result: Comparison, base: Run | undefined, patched: Run | un
   for (const violation of base.violations) if (!still.has(violation.signature)) add(base, violation, 'fixed');
 }
 
+/** A step that a violation ended was not done, or not looked at: what it did says nothing. */
+function endsIn(run: Run, step: number): boolean {
+  return step === run.steps.length - 1 && run.violations.some((violation) => violation.step === step);
+}
+
 function work(base: Run, patched: Run): Comparison['work'][number]['steps'] {
   const steps: Comparison['work'][number]['steps'] = [];
   for (const [index, text] of patched.steps.entries()) {
     const [before, after] = [base.work?.[index], patched.work?.[index]];
     if (before === undefined || after === undefined || base.steps[index] !== text) break;
+    if (endsIn(base, index) || endsIn(patched, index)) break;
     steps.push({ text, before, after });
   }
   return steps;

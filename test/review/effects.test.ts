@@ -87,6 +87,34 @@ describe('effects', () => {
     expect(effectsOf(compareRuns(base, broken))).toEqual([]);
   });
 
+  it('leave out a step that a violation ended', () => {
+    const steps: Step[] = [
+      ['P: write A 0', { faults: 2 }],
+      ['P: migrate A 0', { copies: 2 }],
+    ];
+    const ended = run(
+      'one',
+      [
+        ['P: write A 0', { faults: 1 }],
+        ['P: migrate A 0', {}],
+      ],
+      {
+        violations: [
+          {
+            invariant: 'step-result',
+            severity: 'violation',
+            step: 1,
+            evidence: '',
+            where: [],
+            signature: '',
+            modelled: [],
+          },
+        ],
+      },
+    );
+    expect(effectsOf(compareRuns([run('one', steps)], [ended])).map(({ what }) => what)).toEqual(['faults']);
+  });
+
   it('count all locks', () => {
     expect(lockRows(compareRuns(base, patched))).toEqual([
       { lock: 'anon_vma.rwsem', mode: 'write', before: 2, after: 3, heldBefore: 50, heldAfter: 70 },
