@@ -23,7 +23,7 @@ import type { Runner, Runs } from './run.ts';
 import { type Plan, type Selection, selectScenarios, sharedAreas } from './select.ts';
 import { buildAndRun, comparisonOf, type Side } from './sides.ts';
 import { sourceLines } from './source-lines.ts';
-import { structChanges, withLayouts } from './structs.ts';
+import { structChanges, withLayouts, withoutLayout } from './structs.ts';
 import { chosenRow, type Telling, tellingOf } from './telling.ts';
 import type { ControlResult, Inconclusive, Verdict } from './values.ts';
 import { judge } from './verdict.ts';
@@ -157,6 +157,7 @@ async function measure({ rooms, semantics, draft, images, runner }: Work, sides:
     }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
     const changes = structChanges(before, after, touched, flavour);
+    if (flavour.variant === '') draft.notes.push(...withoutLayout(semantics.structs, before, after));
     if (changes.length > 0)
       draft.structs.push(...withLayouts(changes, before, after, await narrowSides(flavour, rooms, images)));
   }

@@ -27,6 +27,19 @@ export function structChanges(
   return changes;
 }
 
+/** A sentence for each touched type that no header of ours shows: an enum, or a struct of a .c file. */
+export function withoutLayout(
+  touched: readonly { name: string; file: string }[],
+  base: Layouts,
+  patched: Layouts,
+): string[] {
+  return touched
+    .filter(({ name }) => own(base, name) === undefined && own(patched, name) === undefined)
+    .map(
+      ({ name, file }) => `no layout of ${name} (${file}): only structs of the memory management's headers have one`,
+    );
+}
+
 /** The rows with both layouts whole, for 64 bits and for 32. */
 export function withLayouts(
   rows: readonly StructChange[],

@@ -327,6 +327,28 @@ describe('measurements', () => {
     ]);
   });
 
+  it('says of which touched types there is no layout, and why there is none for 32 bits', async () => {
+    const local = {
+      name: 'local',
+      file: 'mm/ksm.c',
+      status: 'changed' as const,
+      startLine: 1,
+      endLine: 2,
+      patches: [1],
+    };
+    const semantics = { structs: [local, { ...local, name: 'anon_vma', file: 'include/linux/rmap.h' }] };
+    const { notes, structs } = await review({ patches: 1, semantics, narrow: 'x.h:1: no' });
+    expect(notes.filter((note) => note.startsWith('no layout'))).toEqual([
+      expect.stringMatching(/^no layout of local \(mm\/ksm\.c\)/),
+    ]);
+    expect(structs[0]?.layouts?.[1]).toEqual({
+      bits: 32,
+      before: null,
+      after: null,
+      notBuilt: 'before: x.h:1: no; after: x.h:1: no',
+    });
+  });
+
   it('runs new Kconfig symbols in a second variant against the same base', async () => {
     const log: Log = [];
     const config = [{ symbol: 'RMAP_NEW', kind: 'added' as const, file: 'mm/Kconfig', patches: [1] }];
