@@ -10,6 +10,7 @@ import { parseScenario } from '../../src/simulator/grammar/parse.ts';
 import { print } from '../../src/simulator/grammar/print.ts';
 import { Scope } from '../../src/simulator/grammar/scope.ts';
 import { runScenario } from '../../src/simulator/run.ts';
+import { ownWorkloads } from '../../src/simulator/workload/load.ts';
 import { FakeMachine } from './fake-machine.ts';
 import { found } from './toy.ts';
 
@@ -60,4 +61,16 @@ describe.each(scenarios)('$name', (scenario) => {
 test('a file that is none is one clear line', () => {
   expect(() => loadScenario(path.join(folder, 'none.yaml'), 'none.yaml')).toThrow('none.yaml: ENOENT');
   expect(() => loadScenario(folder, 'folder')).toThrow('folder: EISDIR');
+});
+
+test('what the documentation says is among them is', () => {
+  const page = readFileSync(fileURLToPath(new URL('../../docs/scenarios.md', import.meta.url)), 'utf8');
+  const rows = page.split('## What the threads call for')[1]?.match(/^\|.*\|$/gm) ?? [];
+  const named = rows
+    .slice(2)
+    .flatMap((row) => [...(row.split('|')[2] ?? '').matchAll(/`([^`]+)`/g)].map(([, one = '']) => one));
+  expect(named.length).toBeGreaterThan(60);
+  const known = [...scenarios.flatMap(({ name, family }) => [name, family]), ...ownWorkloads().map(({ name }) => name)];
+  expect(named.filter((one) => !known.some((name) => path.matchesGlob(name, one)))).toEqual([]);
+  expect(scenarios.length).toBeGreaterThanOrEqual(110);
 });
