@@ -8,11 +8,11 @@ type Does = LockFact['does'];
 
 /** Primitives: the lock is their first argument. include/linux/{spinlock,mutex,rwsem,rwlock,lockdep,xarray}.h. */
 const PRIMITIVE =
-  /^_*(?:(?:raw_)?spin|mutex|read|write|xa|bit_spin|rwsem|down|up|lockdep|seqcount|read_seqlock|write_seqlock)_/;
+  /^_*(?:(?:raw_)?spin|assert_(?:raw_)?spin|local|mutex|read|write|xa|bit_spin|rwsem|down|up|lockdep|seqcount|read_seqlock|write_seqlock)_/;
 const PRIMITIVE_DOES: readonly [RegExp, Does, string][] = [
   [/^lockdep_assert_held_write|^rwsem_assert_held_write/, 'asserts', 'write'],
   [/^lockdep_assert_held_read/, 'asserts', 'read'],
-  [/^lockdep_assert_held|^rwsem_assert_held/, 'asserts', ''],
+  [/^lockdep_assert_held|^rwsem_assert_held|^assert_/, 'asserts', ''],
   [/^down_(?:read|write)_trylock/, 'tries', ''],
   [/^down_read/, 'takes', 'read'],
   [/^down_write/, 'takes', 'write'],
@@ -49,10 +49,18 @@ const IRREGULAR: Readonly<Record<string, readonly [string, Does]>> = {
   pte_offset_map_rw_nolock: ['page table', 'tries'],
   get_locked_pte: ['page table', 'takes'],
   pte_unmap_unlock: ['page table', 'drops'],
+  pte_alloc_map_lock: ['page table', 'takes'],
   pmd_trans_huge_lock: ['page table', 'tries'],
+  pud_trans_huge_lock: ['page table', 'tries'],
+  __pmd_trans_huge_lock: ['page table', 'tries'],
+  __pud_trans_huge_lock: ['page table', 'tries'],
   pmd_lock: ['page table', 'takes'],
   pud_lock: ['page table', 'takes'],
   huge_pte_lock: ['page table', 'takes'],
+  folio_lruvec_lock: ['lruvec', 'takes'],
+  folio_lruvec_lock_irq: ['lruvec', 'takes'],
+  folio_lruvec_lock_irqsave: ['lruvec', 'takes'],
+  maybe_unlock_mmap_for_io: ['mmap (read)', 'drops'],
   lock_folio_maybe_drop_mmap: ['folio', 'tries'],
   page_vma_mapped_walk: ['page table', 'takes'],
   page_vma_mapped_walk_done: ['page table', 'drops'],
@@ -66,7 +74,7 @@ const MANNERS = new Set(
 );
 /** Names of the form that lock nothing: they tell of locks, make them, or are about mlock(). */
 const NO_LOCK =
-  /lockptr|lockdep_(?!assert)|_is_(?:locked|contended)|_lock_(?:init|class|is|count|limit|flags)|^(?:is|can|user_shm)_|init_lock|nolock$/;
+  /mark_dirty_lock|might_lock|lockptr|lockdep_(?!assert)|_is_(?:locked|contended)|_lock_(?:init|class|is|count|limit|flags)|^(?:is|can|user_shm)_|init_lock|nolock$/;
 
 export interface LockCall {
   does: Does;
