@@ -22,9 +22,9 @@ export const LIMITS = {
   signatures: 3,
   /** Basic blocks that one operation may execute before it "did not return". The longest step of the standard suite takes 0.6 million. */
   fuel: 10_000_000,
-  /** Steps that a workload's file may have, before its repeat blocks are written out. The longest of ours has 40. */
+  /** Steps that a workload's file may have, before its repeat blocks are written out. The longest of ours has 100. */
   workloadLines: 1000,
-  /** Steps and page accesses that a workload may come to: the phone at scale 1 comes to some 3 million. */
+  /** Steps and page accesses that a workload may come to: the phone at scale 1 comes to 0.9 million. */
   workloadSteps: 50_000_000,
   /** Largest scale: what is beyond does not fit into the machine's 4 GiB anyway. */
   scaleMax: 100,

@@ -80,7 +80,6 @@ export interface Workload {
   parameters: WorkParameter[];
   files: (Omit<FileDeclaration, 'pages'> & { pages: Expr; at: string })[];
   regions: WorkRegion[];
-  /** Pages of a region that each name stands for, when the range is left out, follow from `regions`. */
   steps: WorkStep[];
 }
 
