@@ -6,7 +6,7 @@
 #include "sim.h"
 
 #define SIZES 8
-static void *freed[SIZES];
+static void *freed_areas[SIZES];
 
 static int size_class(size_t size)
 {
@@ -24,9 +24,9 @@ void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t
 	int c = size_class(size);
 	unsigned long bytes = (16UL << c) + 64, *block;
 
-	if (c < SIZES && freed[c]) {
-		block = freed[c];
-		freed[c] = *(void **)block;
+	if (c < SIZES && freed_areas[c]) {
+		block = freed_areas[c];
+		freed_areas[c] = *(void **)block;
 	} else {
 		if (at + bytes > end) {
 			int order = max(4, get_order(bytes));
@@ -48,8 +48,8 @@ void free_percpu(void __percpu *pointer)
 
 	if (!block || block[-1] >= SIZES)
 		return;
-	*(void **)block = freed[block[-1]];
-	freed[block[-1]] = block;
+	*(void **)block = freed_areas[block[-1]];
+	freed_areas[block[-1]] = block;
 }
 
 /* Percpu references of one CPU: always in the atomic mode, which a shared counter serves. */

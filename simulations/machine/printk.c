@@ -10,7 +10,7 @@ struct out {
 	char *at, *end;
 };
 
-static void put(struct out *o, char c)
+static void put_char(struct out *o, char c)
 {
 	if (o->at < o->end)
 		*o->at++ = c;
@@ -21,7 +21,7 @@ static void put_text(struct out *o, const char *s, int precision)
 	if (!s || (unsigned long)s < PAGE_SIZE)
 		s = "(null)";
 	while (*s && precision--)
-		put(o, *s++);
+		put_char(o, *s++);
 }
 
 static void put_number(struct out *o, unsigned long v, unsigned int base, int negative, int width, int zero)
@@ -36,9 +36,9 @@ static void put_number(struct out *o, unsigned long v, unsigned int base, int ne
 	if (negative)
 		digits[n++] = '-';
 	for (; width > n; width--)
-		put(o, zero ? '0' : ' ');
+		put_char(o, zero ? '0' : ' ');
 	while (n)
-		put(o, digits[--n]);
+		put_char(o, digits[--n]);
 }
 
 /* The common part of printf: flags, width, precision, h l z modifiers, d i u x X o p s c %. Pointer extensions print the pointer. */
@@ -51,7 +51,7 @@ static int format_text(char *text, unsigned long size, const char *f, __builtin_
 		long value;
 
 		if (*f != '%') {
-			put(&o, *f);
+			put_char(&o, *f);
 			continue;
 		}
 		for (f++; *f == '-' || *f == '+' || *f == ' ' || *f == '#' || *f == '0'; f++)
@@ -98,10 +98,10 @@ static int format_text(char *text, unsigned long size, const char *f, __builtin_
 			put_text(&o, __builtin_va_arg(args, const char *), precision);
 			break;
 		case 'c':
-			put(&o, (char)__builtin_va_arg(args, int));
+			put_char(&o, (char)__builtin_va_arg(args, int));
 			break;
 		case '%':
-			put(&o, '%');
+			put_char(&o, '%');
 			break;
 		case 0:
 			f--;

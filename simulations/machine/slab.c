@@ -214,7 +214,7 @@ static struct chunk *find(const void *object, unsigned int *slot)
 	return *slot < c->slots ? c : NULL;
 }
 
-static void release(struct kmem_cache *s, void *object)
+static void release_object(struct kmem_cache *s, void *object)
 {
 	unsigned int slot;
 	struct chunk *c = find(object, &slot);
@@ -257,7 +257,7 @@ int sim_slab_pending(void *inside)
 void *kmem_cache_alloc_noprof(struct kmem_cache *s, gfp_t gfp) { return alloc(s, gfp); }
 void *kmem_cache_alloc_lru_noprof(struct kmem_cache *s, struct list_lru *lru, gfp_t gfp) { return alloc(s, gfp); }
 void *kmem_cache_alloc_node_noprof(struct kmem_cache *s, gfp_t gfp, int node) { return alloc(s, gfp); }
-void kmem_cache_free(struct kmem_cache *s, void *object) { release(s, object); }
+void kmem_cache_free(struct kmem_cache *s, void *object) { release_object(s, object); }
 typeof(kmem_cache_alloc_bulk_noprof(NULL, 0, 0, NULL))
 kmem_cache_alloc_bulk_noprof(struct kmem_cache *s, gfp_t gfp, size_t n, void **objects)
 {
@@ -268,7 +268,7 @@ kmem_cache_alloc_bulk_noprof(struct kmem_cache *s, gfp_t gfp, size_t n, void **o
 void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **objects)
 {
 	for (size_t i = 0; i < n; i++)
-		release(s, objects[i]);
+		release_object(s, objects[i]);
 }
 void kmem_cache_destroy(struct kmem_cache *s) { }
 
@@ -302,7 +302,7 @@ int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *
 		(*sheaf)->size = size;
 	return 0;
 }
-void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf) { release(sheaf_cache, sheaf); }
+void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf) { release_object(sheaf_cache, sheaf); }
 void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf)
 {
 	if (!sheaf->size)
@@ -360,7 +360,7 @@ void kfree(const void *object)
 	if (ZERO_OR_NULL_PTR(object))
 		return;
 	if (find(object, &slot)) {
-		release(NULL, (void *)object);
+		release_object(NULL, (void *)object);
 	} else {
 		large_live--;
 		__free_pages(virt_to_page(object), compound_order(virt_to_page(object)));

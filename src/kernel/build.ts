@@ -40,6 +40,8 @@ export interface BuildRequest {
   measured?: boolean;
   /** A pool for this tree (compilerPool()), for several builds one after the other. */
   pool?: CompilerPool;
+  /** Among the builds that share a pool, those of a lower rank go first; default 0. */
+  rank?: number;
   onProgress?: Progress;
   /** Further units of the tree, beside those that the overlay adds to a Makefile. */
   extraUnits?: string[];
@@ -85,7 +87,10 @@ export async function buildImage(request: BuildRequest): Promise<BuildResult> {
   await materialise(tree, WRAPPED);
   const pool = request.pool ?? compilerPool(tree, { ...request, store, machineFolder });
   try {
-    const compile = assemblyCompiler(tree, overlay, { machineFolder, store, pool, ...(signal && { signal }) });
+    const compile = assemblyCompiler(tree, overlay, {
+      ...{ machineFolder, store, pool, rank: request.rank ?? 0 },
+      ...(signal && { signal }),
+    });
     const generated = await generateConfig(tree, overlay, config, variant, base, compile);
     const added = await newUnits(tree, overlay, generated.symbols);
     const extraUnits = [...(request.extraUnits ?? []), ...added];

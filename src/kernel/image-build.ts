@@ -19,7 +19,7 @@ import type { BuildFailure, Diagnostic, Image } from './values.ts';
 import { GENERATED, Sources } from './vfs.ts';
 
 /** Changes whenever an image of the same objects would be another: its files' formats, the linker's part of us. */
-const IMAGE_FORMAT = 1;
+const IMAGE_FORMAT = 2;
 
 export type ImageResult = { image: Image; warnings: Diagnostic[] } | { failure: BuildFailure; all: BuildFailure[] };
 
@@ -83,10 +83,24 @@ export class ImageBuild {
     const { units, lacking } = this.#units();
     const absent = lacking.map((unit) => this.#failure(unit, [lackingFile(unit)]));
     if (absent[0] && this.#request.keepGoing !== true) return { failure: absent[0], all: absent };
+    const work = new Work(units.length);
+    // What needs no precompiled header is compiled while that is made.
+    const independent = this.#compile(
+      units.filter(({ options }) => !options.pch),
+      new Map(),
+      work,
+    );
+    independent.catch(() => undefined); // awaited below, unless the header's own compiler breaks first
     const pch = await this.#precompile(units);
     const describing = probeLayouts(this.#version, () => this.#open(), this.#layouts, this.#usualPch(pch));
     describing.catch(() => undefined); // awaited below, unless a unit fails first
-    const compiled = await this.#compile(units, pch);
+    await this.#compile(
+      units.filter(({ options }) => options.pch),
+      pch,
+      work,
+    );
+    await independent;
+    const compiled = work.result(pch.values());
     const failures = [...absent, ...compiled.failures];
     if (failures[0]) return { failure: failures[0], all: failures };
     const layouts = await describing;
@@ -119,12 +133,15 @@ export class ImageBuild {
 
   /** The sources as the compiler processes see them, sent at the first need. */
   #open(): Session {
-    this.#session ??= this.#pool.session({
-      treeRoot: this.#sources.tree.root,
-      machineRoot: this.#sources.machine.root,
-      overlay: this.#request.overlay,
-      memory: this.#sources.memory,
-    });
+    this.#session ??= this.#pool.session(
+      {
+        treeRoot: this.#sources.tree.root,
+        machineRoot: this.#sources.machine.root,
+        overlay: this.#request.overlay,
+        memory: this.#sources.memory,
+      },
+      this.#request.rank,
+    );
     return this.#session;
   }
 
@@ -144,50 +161,42 @@ export class ImageBuild {
     return content;
   }
 
-  async #compile(units: Unit[], pch: Map<string, PrecompiledHeader>) {
-    const keys = new Map<string, string>();
-    const warnings = [...pch.values()].flatMap((header) => header.warnings);
+  /** Looks up what is known and compiles the rest. */
+  async #compile(units: Unit[], pch: Map<string, PrecompiledHeader>, work: Work): Promise<void> {
     const missing: Job[] = [];
     for (const unit of units) {
       const pchKey = unit.options.pch ? pch.get(pchVariant(unit.options))?.key : undefined;
       const run = unitRun(this.#version, unit, pchKey);
       const known = this.#objects.find(run);
-      if (known) {
-        keys.set(unit.path, known.key);
-        warnings.push(...known.meta.warnings);
-      } else missing.push({ unit, run, pchKey });
+      if (known) work.compiled(unit, known.key, known.meta.warnings);
+      else missing.push({ unit, run, pchKey });
     }
-    const failures = await this.#compileMissing(missing, units.length, keys, warnings);
-    return { keys, failures, warnings: distinct(warnings) };
+    await this.#compileMissing(missing, work);
   }
 
-  /** Longest first. After a failure nothing new is begun; the first in order is the one that counts. */
-  async #compileMissing(missing: Job[], total: number, keys: Map<string, string>, warnings: Diagnostic[]) {
-    const failures: BuildFailure[][] = [];
+  /** Longest first. After a failure nothing new is begun. */
+  async #compileMissing(missing: Job[], work: Work): Promise<void> {
     const ordered = missing.toSorted((a, b) => this.#size(b.unit) - this.#size(a.unit));
-    let done = total - missing.length;
+    const before = work.begin(ordered.length);
     let next = 0;
     const lane = async () => {
-      while (next < ordered.length && (failures.length === 0 || this.#request.keepGoing === true)) {
+      while (next < ordered.length && (!work.hasFailed || this.#request.keepGoing === true)) {
         const index = next++;
         const job = ordered[index];
         if (!job) return;
         const { unit, run, pchKey } = job;
         if (pchKey !== undefined) this.#givePch(unit.options, pchKey);
         const result = await compileUnit(unit, run, pchKey !== undefined, this.#open(), this.#objects);
-        if ('errors' in result) failures[index] = [this.#failure(unit.path, result.errors)];
-        else {
-          keys.set(unit.path, result.key);
-          warnings.push(...result.warnings);
-        }
-        this.#request.onProgress?.(++done, total, unit.path);
+        if ('errors' in result) work.failed(before + index, this.#failure(unit.path, result.errors));
+        else work.compiled(unit, result.key, result.warnings);
+        this.#request.onProgress?.(work.done, work.total, unit.path);
       }
     };
     await Promise.all(Array.from({ length: this.#pool.size }, lane));
-    return failures.flat();
   }
 
   #size(unit: Unit): number {
+    if (unit.bytes !== undefined) return unit.bytes;
     const node = this.#sources.lookup(unit.path);
     return node?.kind === 'file' ? node.size : 0;
   }
@@ -224,6 +233,50 @@ export class ImageBuild {
       }),
     );
     return headers;
+  }
+}
+
+/** What has become of the units of one build. */
+class Work {
+  readonly total: number;
+  readonly keys = new Map<string, string>();
+  readonly #failures: BuildFailure[] = [];
+  readonly #warnings: Diagnostic[] = [];
+  #begun = 0;
+  #failed = 0;
+
+  constructor(total: number) {
+    this.total = total;
+  }
+
+  get done(): number {
+    return this.keys.size + this.#failed;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failed > 0;
+  }
+
+  /** Takes up further units; the result is the place of the first in the order of failures. */
+  begin(units: number): number {
+    this.#begun += units;
+    return this.#begun - units;
+  }
+
+  failed(place: number, failure: BuildFailure): void {
+    this.#failures[place] = failure;
+    this.#failed++;
+  }
+
+  compiled(unit: Unit, key: string, warnings: Diagnostic[]): void {
+    this.keys.set(unit.path, key);
+    this.#warnings.push(...warnings);
+  }
+
+  /** Failures in the order in which the units were taken up, whichever ended first. */
+  result(headers: Iterable<PrecompiledHeader>) {
+    const warnings = distinct([...[...headers].flatMap((header) => header.warnings), ...this.#warnings]);
+    return { keys: this.keys, failures: this.#failures.flat(), warnings };
   }
 }
 

@@ -40,8 +40,11 @@ export const CACHE_BYTES = 4 * 1024 * 1024 * 1024;
 /** Dependency sets remembered for one unit and its arguments; the oldest is forgotten first. */
 export const MANIFEST_ENTRIES = 24;
 
-/** Builds whose sources one compiler process remembers: base and patched, two configurations each. */
-export const SESSIONS = 4;
+/**
+ * Sources that one compiler process remembers: base and patched, two configurations each, and as many for the constants
+ * that come before. Each build's precompiled header has some 20 MB.
+ */
+export const SESSIONS = 12;
 
 /** Units a compiler process must have compiled before its machine code is worth saving. */
 export const CODE_UNITS = 12;

@@ -41,10 +41,13 @@ export class Session {
   readonly number: number;
   readonly messages: ToWorker[];
   readonly pristine: boolean;
+  /** Jobs of a lower rank go first. */
+  readonly rank: number;
   readonly #run: (waiting: Waiting) => void;
 
-  constructor(number: number, sources: OpenSources, run: (waiting: Waiting) => void) {
+  constructor(number: number, rank: number, sources: OpenSources, run: (waiting: Waiting) => void) {
     this.number = number;
+    this.rank = rank;
     this.messages = [{ type: 'open', session: number, ...sources }];
     this.pristine = sources.overlay.size === 0;
     this.#run = run;
@@ -83,10 +86,10 @@ export class CompilerPool {
     options.signal?.addEventListener('abort', () => this.close(), { once: true });
   }
 
-  /** Further sources below the same roots. */
-  session(sources: OpenSources): Session {
+  /** Further sources below the same roots. Jobs of sessions with a lower rank go first. */
+  session(sources: OpenSources, rank = 0): Session {
     if (!this.#readable.includes(sources.treeRoot)) throw new Error('this pool serves another tree');
-    return new Session(this.#sessions++, sources, (waiting) => this.#enqueue(waiting));
+    return new Session(this.#sessions++, rank, sources, (waiting) => this.#enqueue(waiting));
   }
 
   /** Starts processes before there is work for them. */
@@ -118,10 +121,16 @@ export class CompilerPool {
     while (this.#queue.length > 0) {
       const idle = [...this.#workers].find((worker) => !worker.current);
       const worker = idle ?? (this.#workers.size < this.size ? this.#start() : undefined);
-      const next = worker && this.#queue.shift();
+      const next = worker && this.#take();
       if (!worker || !next) return;
       this.#assign(worker, next);
     }
+  }
+
+  #take(): Waiting | undefined {
+    const rank = Math.min(...this.#queue.map(({ session }) => session.rank));
+    const index = this.#queue.findIndex(({ session }) => session.rank === rank);
+    return this.#queue.splice(index, 1)[0];
   }
 
   #assign(worker: Worker, next: Waiting): void {

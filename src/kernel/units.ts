@@ -7,12 +7,14 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { UnitOptions } from './flags.ts';
 import { pchVariant } from './pch.ts';
-import { MACHINE, type Sources } from './vfs.ts';
+import { GENERATED, MACHINE, type Sources } from './vfs.ts';
 
 export interface Unit {
   /** Path in the compiler's world: "mm/rmap.c" or ".machine/slab.c". */
   path: string;
   options: UnitOptions;
+  /** How much there is to compile, where it is not the file's own size. */
+  bytes?: number;
 }
 
 const Entry = z.strictObject({
@@ -25,6 +27,8 @@ const Entry = z.strictObject({
   pch: z.boolean().optional(),
   instrument: z.boolean().optional(),
   optimise: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  /** A model that cannot share a translation unit with the others. */
+  alone: z.boolean().optional(),
   defines: z.array(z.string()).optional(),
   /** Why this unit is here, or why it has these options. */
   why: z.string().optional(),
@@ -76,6 +80,28 @@ function withoutRarePch(units: Unit[]): Unit[] {
   });
 }
 
+function sizeOf(file: string, sources: Sources): number {
+  const node = sources.lookup(file);
+  return node?.kind === 'file' ? node.size : 0;
+}
+
+/** The unit that joins the models, among the generated files. */
+const MODELS = `${GENERATED}/models.c`;
+
+/**
+ * Models are compiled as one unit: most of the time that a small one takes is its headers'. Without a precompiled
+ * header, so that it can be compiled while that is made.
+ */
+function joinModels(units: Unit[], sources: Sources, joined: ReadonlySet<string>): Unit[] {
+  const models = units.filter(({ path }) => joined.has(path));
+  const [first] = models;
+  if (!first) return units;
+  sources.add(MODELS, Buffer.from(models.map(({ path }) => `#include "${path}"\n`).join('')));
+  const options = { ...first.options, pch: false };
+  const bytes = models.reduce((sum, { path }) => sum + sizeOf(path, sources), 0);
+  return [{ path: MODELS, options, bytes }, ...units.filter(({ path }) => !joined.has(path))];
+}
+
 /**
  * machineFolder: simulations/machine. enabled: tells whether a configuration symbol is on.
  * extra: further units of the tree (files that a series adds to mm/Makefile). measured: for speed, see BuildRequest.
@@ -88,6 +114,7 @@ export function listUnits(
 ): { units: Unit[]; lacking: string[] } {
   const listed = readUnitsFile(path.join(machineFolder, 'units.yaml'));
   const units = new Map<string, Unit>();
+  const models = new Set<string>();
   const lacking: string[] = [];
   for (const name of [...machineFiles(machineFolder), ...listed.map((entry) => entry.path), ...extra]) {
     const file = name.replace(/^machine:/, `${MACHINE}/`);
@@ -101,15 +128,12 @@ export function listUnits(
     const text = Buffer.from(sources.read(node.id)).toString('utf8');
     const { instrument, optimise, pch, defines } = entry ?? {};
     const given = Object.entries({ instrument, optimise, pch, defines }).filter(([, value]) => value !== undefined);
-    units.set(file, {
-      path: file,
-      options: {
-        ...usualOptions(file, text, wrappedTexts(file, text, sources), measured),
-        ...Object.fromEntries(given),
-      },
-    });
+    const usual = usualOptions(file, text, wrappedTexts(file, text, sources), measured);
+    const model = file.startsWith(`${MACHINE}/`) && wrappedTexts(file, text, sources).length === 0;
+    if (model && given.length === 0 && entry?.alone !== true) models.add(file);
+    units.set(file, { path: file, options: { ...usual, ...Object.fromEntries(given) } });
   }
-  return { units: withoutRarePch([...units.values()]), lacking };
+  return { units: withoutRarePch(joinModels([...units.values()], sources, models)), lacking };
 }
 
 function readUnitsFile(file: string): z.infer<typeof Entry>[] {

@@ -145,32 +145,23 @@ function laidOver(read: ReadFile, under: Overlay): ReadFile {
   };
 }
 
-/** Builds one image at a time, each with all processes, which stay alive for the next build of the same tree. */
+/** Builds images with processes that stay alive for the next build of the same tree; what was asked for first goes first. */
 class Builder {
   private readonly pools = new Map<string, CompilerPool>();
-  private last: Promise<unknown> = Promise.resolve();
+  private rank = 0;
 
-  /** Layouts alone; between two builds. */
-  narrow(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts> {
-    return this.queue(async () => {
-      const { layouts32 } = await import('../kernel/layouts-32.ts');
-      return layouts32(tree, overlay, under, await this.pool(tree));
-    });
+  /** Layouts alone. */
+  async narrow(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts> {
+    const { layouts32 } = await import('../kernel/layouts-32.ts');
+    return layouts32(tree, overlay, under, await this.pool(tree));
   }
 
-  build(request: BuildRequest): Promise<BuildResult> {
-    return this.queue(async () => {
-      const { buildImage } = await import('../kernel/build.ts');
-      const pool = await this.pool(request.tree, request.jobs);
-      const variant = request.variant === 'all-new' ? 'all-new' : '';
-      return buildImage({ ...request, variant, pool });
-    });
-  }
-
-  private queue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined); // the caller gets the error; the next build is not its business
-    return result;
+  async build(request: BuildRequest): Promise<BuildResult> {
+    const rank = this.rank++;
+    const { buildImage } = await import('../kernel/build.ts');
+    const pool = await this.pool(request.tree, request.jobs);
+    const variant = request.variant === 'all-new' ? 'all-new' : '';
+    return buildImage({ ...request, variant, pool, rank });
   }
 
   /** The compiler is large: loaded when something is to be built. */

@@ -22,7 +22,18 @@ export function comparisonOf({ base, patched }: Side): Comparison {
 }
 
 /** `onBase`: the base itself does not build with the prerequisites, and does without them. */
-export type Sides = { sides: Side[] } | { failure: BuildFailure; flavour: Flavour; onBase?: true };
+interface Built {
+  image: Image;
+  runs: Promise<Runs>;
+}
+
+interface Failed {
+  failure: BuildFailure;
+  flavour: Flavour;
+  onBase?: true;
+}
+
+export type Sides = { sides: Side[] } | Failed;
 
 /** check and prod; with everything new on as well where the series adds Kconfig symbols. */
 export function flavoursOf(semantics: Pick<SemanticDiff, 'config'>): Flavour[] {
@@ -40,8 +51,8 @@ export interface Program {
 }
 
 /**
- * Builds and runs both sides; the first flavour's base is the one that is measured. A base that does not build is our own failure (the overlay cannot build this base): an
- * Error. A final tree that does not build is an answer.
+ * Builds and runs both sides; the first flavour's base is the one that is measured. A base that does not build is our
+ * own failure (the overlay cannot build this base): an Error. A final tree that does not build is an answer.
  */
 export async function buildAndRun(
   images: Images,
@@ -71,30 +82,52 @@ export async function buildAndRun(
     pending.set(image.key, runs);
     return runs;
   };
+  const ended = async (failed: Failed): Promise<Failed> => {
+    await Promise.all(pending.values());
+    return failed;
+  };
   try {
-    const bases = new Map<string, { image: Image; runs: Promise<Runs> }>();
+    let first: Promise<Built | Failed> | undefined;
+    const base = async (flavour: Flavour): Promise<Built | Failed> => {
+      const before = first;
+      const result = await images.result(0, flavour);
+      await before; // the one that is measured is started first
+      if ('image' in result) return { image: result.image, runs: start(result.image, `base (${flavour.config})`) };
+      const plain = images.under.size === 0 ? result : await images.withoutPrerequisites(flavour);
+      if ('image' in plain) return { failure: result.failure, flavour, onBase: true };
+      throw new Error(`the overlay cannot build this base (${flavour.config}): ${firstWords(plain.failure)}`);
+    };
+    const bases = new Map<string, Promise<Built | Failed>>();
     for (const flavour of flavours) {
       if (bases.has(flavour.config)) continue;
-      const result = await images.result(0, flavour);
-      if ('failure' in result) {
-        const plain = images.under.size === 0 ? result : await images.withoutPrerequisites(flavour);
-        if ('image' in plain) return { failure: result.failure, flavour, onBase: true };
-        throw new Error(`the overlay cannot build this base (${flavour.config}): ${firstWords(plain.failure)}`);
-      }
-      bases.set(flavour.config, { image: result.image, runs: start(result.image, `base (${flavour.config})`) });
+      bases.set(flavour.config, base(flavour));
+      first ??= bases.get(flavour.config);
     }
-    const built: { flavour: Flavour; image: Image; runs: Promise<Runs> }[] = [];
-    for (const flavour of flavours) {
+    // What the series left alone is compiled for the base and found again.
+    const patched = async (flavour: Flavour): Promise<Built | Failed> => {
+      await bases.get(flavour.config);
       const result = await images.result(images.last, flavour);
-      if ('failure' in result) {
-        await Promise.all(pending.values());
-        return { failure: result.failure, flavour };
-      }
-      built.push({ flavour, image: result.image, runs: start(result.image, `patched (${flavourName(flavour)})`) });
+      if ('failure' in result) return { failure: result.failure, flavour };
+      return { image: result.image, runs: start(result.image, `patched (${flavourName(flavour)})`) };
+    };
+    const finals = flavours.map(patched);
+    for (const promise of [...bases.values(), ...finals]) promise.catch(() => {});
+    const ready = new Map<string, Built>();
+    for (const [config, promise] of bases) {
+      const built = await promise;
+      if ('failure' in built) return await ended(built);
+      ready.set(config, built);
+    }
+    const built: (Built & { flavour: Flavour })[] = [];
+    for (const [index, flavour] of flavours.entries()) {
+      const final = await finals[index];
+      if (!final) throw new Error(`nothing was built for ${flavourName(flavour)}`);
+      if ('failure' in final) return await ended(final);
+      built.push({ flavour, ...final });
     }
     const sides: Side[] = [];
     for (const { flavour, image, runs } of built) {
-      const base = bases.get(flavour.config);
+      const base = ready.get(flavour.config);
       if (!base) throw new Error(`no base in ${flavour.config}`);
       sides.push({
         flavour,

@@ -29,13 +29,15 @@ export interface AssemblyOptions {
   bits?: 32;
   /** Compiler processes for this tree, left open; default: one of its own. */
   pool?: CompilerPool;
+  /** The rank of its jobs in that pool. */
+  rank?: number;
 }
 
 /** Compiles one unit at a time, each in a process of its own. */
 export function assemblyCompiler(
   tree: SourceTree,
   overlay: Overlay,
-  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal, bits, pool: shared }: AssemblyOptions = {},
+  { machineFolder = MACHINE_FOLDER, store = kernelStore(), signal, bits, pool: shared, rank = 0 }: AssemblyOptions = {},
 ): CompileToAssembly {
   return async (unit, files) => {
     const memory = new Map<string, Uint8Array>();
@@ -61,7 +63,7 @@ export function assemblyCompiler(
     const seen = { treeRoot: sources.tree.root, machineRoot: sources.machine.root, overlay, memory: sources.memory };
     const pool = shared ?? new CompilerPool(seen, signal === undefined ? { jobs: 1 } : { jobs: 1, signal });
     try {
-      const result = await pool.session(seen).run({ args, inputs: [], outputs: [OUTPUT] });
+      const result = await pool.session(seen, rank).run({ args, inputs: [], outputs: [OUTPUT] });
       const output = result.outputs.get(OUTPUT);
       if (result.code !== 0 || output === undefined) {
         const died = result.died === undefined ? [] : [runFailure(unit, result.died)];
