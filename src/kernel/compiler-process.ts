@@ -14,6 +14,9 @@ const ENTRY = fileURLToPath(new URL(`./compile-worker${path.extname(import.meta.
 /** Sets the limits, then becomes Node: the arguments never pass through the shell's parser. */
 const SHELL = 'ulimit -t "$1" && ulimit -c 0 && ulimit -f 0 && shift && exec "$@"';
 
+/** For v8-code.ts. */
+export const V8_FLAGS = ['--allow-natives-syntax'];
+
 /** Bytes kept of what a process says on its standard error. */
 const COMPLAINT_CHARS = 4096;
 
@@ -23,11 +26,12 @@ export class CompilerProcess {
   complaint = '';
 
   /**
-   * readable: folders and files it may read beside its own. codeFile: the compiler's machine code, "" for none.
+   * readable: folders and files it may read beside its own. threads: jobs at a time. codeFile: the compiler's machine code, "" for none.
    * onMessage, onEnd: how = "exit 1", "SIGKILL", ...
    */
   constructor(
     readable: string[],
+    threads: number,
     codeFile: string,
     onMessage: (message: FromWorker) => void,
     onEnd: (how: string) => void,
@@ -36,10 +40,17 @@ export class CompilerProcess {
     const child = spawn(
       '/bin/sh',
       [
-        ...['-c', SHELL, 'sh', String(WORKER_CPU_S), process.execPath],
-        ...['--permission', ...files.map((file) => `--allow-fs-read=${realpathSync(file)}`)],
+        ...['-c', SHELL, 'sh', String(WORKER_CPU_S * threads), process.execPath],
+        ...['--permission', '--allow-worker', ...files.map((file) => `--allow-fs-read=${realpathSync(file)}`)],
         ...[`--max-old-space-size=${WORKER_HEAP_MIB}`, '--disable-warning=ExperimentalWarning'],
-        ...['--allow-natives-syntax', ENTRY, codeFile, realpathSync(compilerFolder())],
+        ...[
+          '--disable-warning=SecurityWarning',
+          ...V8_FLAGS,
+          ENTRY,
+          String(threads),
+          codeFile,
+          realpathSync(compilerFolder()),
+        ],
       ],
       { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' },
     );

@@ -40,7 +40,13 @@ const LANGUAGE = [
 
 /** Line tables only: enough for file, line and inlined calls, and a tenth of full debug information. */
 const DEBUG = [
-  ...['-debug-info-kind=line-tables-only', '-dwarf-version=4', '-debugger-tuning=gdb', '-disable-llvm-verifier'],
+  ...[
+    '-debug-info-kind=line-tables-only',
+    '-gno-column-info',
+    '-dwarf-version=4',
+    '-debugger-tuning=gdb',
+    '-disable-llvm-verifier',
+  ],
   ...['-fdebug-compilation-dir=.', '-disable-free', '-clear-ast-before-backend'],
 ];
 

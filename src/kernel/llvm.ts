@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// LLVM itself, as WebAssembly: one module a process, a fresh instance for every run. In: a tool's arguments and a Vfs.
+// LLVM itself, as WebAssembly: a fresh instance for every run. In: a tool's arguments and a Vfs.
 // Out: exit code and messages; files are left in the Vfs.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,28 +29,24 @@ export function compilerVersion(): string {
   return `${manifest.name} ${manifest.version}`;
 }
 
-let module_: WebAssembly.Module | undefined;
-
 /**
- * Loads LLVM into this process, once: 0.3 s. codeFile: machine code saved from another process, "" for none.
+ * Loads LLVM: 0.3 s. codeFile: machine code saved from another process, "" for none.
  * folder: compilerFolder(), where this process may not look for it itself.
  */
 export function loadLlvm(codeFile = '', folder: string = compilerFolder()): WebAssembly.Module {
-  if (module_) return module_;
   const wasm = readFileSync(path.join(folder, 'llvm.core.wasm'));
   const bytes = limitMemory(wasm, COMPILER_MEMORY_PAGES);
   const code = codeFile === '' ? undefined : readFileSync(codeFile);
-  module_ = (code && moduleWithCode(bytes, code)) ?? new WebAssembly.Module(bytes);
-  return module_;
+  return (code && moduleWithCode(bytes, code)) ?? new WebAssembly.Module(bytes);
 }
 
 /**
- * Runs one tool: "clang" (with "-cc1" first), "wasm-ld", "addr2line", ...
+ * Runs one tool of LLVM, given as loadLlvm() loads it: "clang" (with "-cc1" first), "wasm-ld", "addr2line", ...
  * stdoutLimit: bytes kept of the standard output.
  */
-export function runLlvm(args: string[], vfs: Vfs, stdoutLimit?: number): RunResult {
+export function runLlvm(llvm: WebAssembly.Module, args: string[], vfs: Vfs, stdoutLimit?: number): RunResult {
   const wasi = new Wasi(vfs, ['llvm', ...args], stdoutLimit);
-  const instance = new WebAssembly.Instance(module_ ?? loadLlvm(), { wasi_snapshot_preview1: wasi.imports() });
+  const instance = new WebAssembly.Instance(llvm, { wasi_snapshot_preview1: wasi.imports() });
   const { memory, _start } = instance.exports as { memory: WebAssembly.Memory; _start: () => void };
   wasi.attach(memory);
   let code = 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A pool of compiler processes. In: sources and jobs. Out: results. A job that takes too long or kills its process is
-// answered as died, and the process replaced at the next need.
+// A compiler process with several threads. In: sources and jobs. Out: results. A job that takes too long or kills the
+// process is answered as died, and the process replaced at the next need.
 import { availableParallelism } from 'node:os';
 import type { CodeCache } from './code-cache.ts';
 import { CompilerProcess } from './compiler-process.ts';
-import { CODE_UNITS, SESSIONS, UNIT_WALL_MS, WORKERS } from './limits.ts';
-import type { FromWorker, Job, JobResult, OpenSources, ToWorker } from './worker-protocol.ts';
+import { SESSIONS, UNIT_WALL_MS, WORKERS } from './limits.ts';
+import type { FromWorker, Job, JobResult, OpenSources, ToLane } from './worker-protocol.ts';
 
 export interface PoolOptions {
-  /** Processes at most; default: as many as the machine runs at once. */
+  /** Jobs at a time; default: as many as the machine runs at once. */
   jobs?: number;
   /** Wall time of one job, ms. */
   wallMs?: number;
@@ -21,15 +21,28 @@ export interface PoolOptions {
 interface Waiting {
   session: Session;
   job: Job;
+  /** It was under way beside others when their process died: once more, in a process of its own. */
+  alone: boolean;
   resolve: (result: JobResult) => void;
   reject: (error: Error) => void;
 }
 
-interface Worker {
-  process: CompilerProcess;
+type Asked = Omit<Waiting, 'alone'>;
+
+/** A thread of a compiler process. */
+interface Lane {
+  group: Group;
+  number: number;
   /** Messages of each session that it has been sent. */
   sent: Map<Session, number>;
   current?: Waiting & { timer: NodeJS.Timeout; tooLong: boolean };
+}
+
+/** A compiler process. */
+interface Group {
+  process: CompilerProcess;
+  lanes: Lane[];
+  alone: boolean;
   done: number;
   codeFile: string;
   /** False once it has seen sources that a patch touched. */
@@ -39,13 +52,13 @@ interface Worker {
 /** One build's sources, as all processes of the pool shall see them. */
 export class Session {
   readonly number: number;
-  readonly messages: ToWorker[];
+  readonly messages: ToLane[];
   readonly pristine: boolean;
   /** Jobs of a lower rank go first. */
   readonly rank: number;
-  readonly #run: (waiting: Waiting) => void;
+  readonly #run: (asked: Asked) => void;
 
-  constructor(number: number, rank: number, sources: OpenSources, run: (waiting: Waiting) => void) {
+  constructor(number: number, rank: number, sources: OpenSources, run: (asked: Asked) => void) {
     this.number = number;
     this.rank = rank;
     this.messages = [{ type: 'open', session: number, ...sources }];
@@ -65,12 +78,12 @@ export class Session {
 }
 
 export class CompilerPool {
-  /** Processes at most. */
+  /** Jobs at a time, at most. */
   readonly size: number;
   readonly #wallMs: number;
   readonly #code: CodeCache | undefined;
   readonly #readable: string[];
-  readonly #workers = new Set<Worker>();
+  readonly #groups = new Set<Group>();
   readonly #queue: Waiting[] = [];
   readonly #first: Session;
   #sessions = 0;
@@ -89,12 +102,7 @@ export class CompilerPool {
   /** Further sources below the same roots. Jobs of sessions with a lower rank go first. */
   session(sources: OpenSources, rank = 0): Session {
     if (!this.#readable.includes(sources.treeRoot)) throw new Error('this pool serves another tree');
-    return new Session(this.#sessions++, rank, sources, (waiting) => this.#enqueue(waiting));
-  }
-
-  /** Starts processes before there is work for them. */
-  warm(count: number): void {
-    while (this.#workers.size < Math.min(count, this.size)) this.#start();
+    return new Session(this.#sessions++, rank, sources, (waiting) => this.#enqueue({ ...waiting, alone: false }));
   }
 
   /** Runs a job on the first session. */
@@ -106,7 +114,7 @@ export class CompilerPool {
   close(): void {
     this.#closed = true;
     for (const waiting of this.#queue.splice(0)) waiting.reject(new Error('compiler pool closed'));
-    for (const worker of this.#workers) worker.process.kill();
+    for (const group of this.#groups) group.process.kill();
   }
 
   #enqueue(waiting: Waiting): void {
@@ -118,89 +126,111 @@ export class CompilerPool {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0) {
-      const idle = [...this.#workers].find((worker) => !worker.current);
-      const worker = idle ?? (this.#workers.size < this.size ? this.#start() : undefined);
-      const next = worker && this.#take();
-      if (!worker || !next) return;
-      this.#assign(worker, next);
+    for (const alone of [false, true]) {
+      while (this.#queue.some((waiting) => waiting.alone === alone)) {
+        const group = [...this.#groups].find((one) => one.alone === alone) ?? this.#start(alone);
+        const lane = group.lanes.find(({ current }) => !current);
+        const next = lane && this.#take(alone);
+        if (!lane || !next) break;
+        this.#assign(lane, next);
+      }
     }
   }
 
-  #take(): Waiting | undefined {
-    const rank = Math.min(...this.#queue.map(({ session }) => session.rank));
-    const index = this.#queue.findIndex(({ session }) => session.rank === rank);
-    return this.#queue.splice(index, 1)[0];
+  #take(alone: boolean): Waiting | undefined {
+    const waiting = this.#queue.filter((one) => one.alone === alone);
+    const rank = Math.min(...waiting.map(({ session }) => session.rank));
+    const next = waiting.find(({ session }) => session.rank === rank);
+    return next && this.#queue.splice(this.#queue.indexOf(next), 1)[0];
   }
 
-  #assign(worker: Worker, next: Waiting): void {
+  #assign(lane: Lane, next: Waiting): void {
+    const { group, sent, number } = lane;
+    const { session, job } = next;
     const timer = setTimeout(() => {
-      if (worker.current) worker.current.tooLong = true;
-      worker.process.kill();
+      if (lane.current) lane.current.tooLong = true;
+      group.process.kill();
     }, this.#wallMs);
-    worker.current = { ...next, timer, tooLong: false };
-    worker.pristine &&= next.session.pristine;
-    for (const message of next.session.messages.slice(worker.sent.get(next.session) ?? 0)) worker.process.send(message);
-    worker.sent.set(next.session, next.session.messages.length);
-    // The process forgets the same ones (compile-worker.ts): they are sent anew when needed again.
-    for (const old of [...worker.sent.keys()].slice(0, -SESSIONS)) worker.sent.delete(old);
-    worker.process.send({ type: 'run', session: next.session.number, job: next.job });
+    lane.current = { ...next, timer, tooLong: false };
+    group.pristine &&= session.pristine;
+    for (const message of session.messages.slice(sent.get(session) ?? 0)) {
+      group.process.send({ ...message, lane: number });
+    }
+    sent.set(session, session.messages.length);
+    // The thread forgets the same ones (compile-lane.ts): they are sent anew when needed again.
+    for (const old of [...sent.keys()].slice(0, -SESSIONS)) sent.delete(old);
+    group.process.send({ type: 'run', session: session.number, job, lane: number });
   }
 
-  #start(): Worker {
+  #start(alone: boolean): Group {
     const codeFile = this.#code?.file() ?? '';
-    const worker: Worker = {
+    const threads = alone ? 1 : this.size;
+    const group: Group = {
       process: new CompilerProcess(
         this.#readable,
+        threads,
         codeFile,
-        (message) => this.#answer(worker, message),
-        (how) => this.#lost(worker, how),
+        (message) => this.#answer(group, message),
+        (how) => this.#lost(group, how),
       ),
-      sent: new Map(),
+      lanes: [],
+      alone,
       done: 0,
       codeFile,
       pristine: true,
     };
-    this.#workers.add(worker);
-    return worker;
+    for (let number = 0; number < threads; number++) group.lanes.push({ group, number, sent: new Map() });
+    this.#groups.add(group);
+    return group;
   }
 
-  #answer(worker: Worker, message: FromWorker): void {
+  #answer(group: Group, message: FromWorker): void {
     if (message.type === 'code') {
-      if (message.code) this.#code?.keep(message.code);
+      if (message.code) this.#code?.keep(message.code, group.done);
       return;
     }
-    const current = worker.current;
+    const lane = group.lanes[message.lane];
+    const current = lane?.current;
     if (!current) return;
-    delete worker.current;
+    delete lane.current;
     clearTimeout(current.timer);
-    worker.done++;
+    group.done++;
     if (message.type === 'done') current.resolve(message.result);
     else current.reject(new Error(`compiler process: ${message.message}`));
-    if (worker.done === CODE_UNITS && worker.codeFile === '' && worker.pristine) worker.process.send({ type: 'code' });
+    if (group.pristine && this.#code?.wants(group.done)) {
+      this.#code.expect(group.done);
+      group.process.send({ type: 'code' });
+    }
+    if (group.alone) {
+      this.#groups.delete(group);
+      group.process.kill();
+    }
     this.#dispatch();
   }
 
-  #lost(worker: Worker, how: string): void {
-    if (!this.#workers.delete(worker)) return;
-    const current = worker.current;
-    if (current) {
-      clearTimeout(current.timer);
+  #lost(group: Group, how: string): void {
+    if (!this.#groups.delete(group)) return;
+    const currents = group.lanes.flatMap(({ current }) => current ?? []);
+    for (const { timer } of currents) clearTimeout(timer);
+    const guilty = currents.filter(({ tooLong }) => tooLong);
+    for (const current of currents) {
       if (this.#closed) current.reject(new Error('compiler pool closed'));
-      else if (!current.tooLong && worker.done === 0 && worker.codeFile !== '') {
+      else if (guilty.includes(current)) this.#bury(group, current, how);
+      else if (guilty.length > 0) this.#queue.unshift(current);
+      else if (group.done === 0 && group.codeFile !== '') {
         // It may be the saved machine code that killed it: once more without.
         this.#code?.forget();
         this.#queue.unshift(current);
-      } else if (!current.tooLong && worker.done > 0 && !how.startsWith('exit')) {
-        // Killed by its limits after other jobs, which may have used them up: once more in a fresh process.
-        this.#queue.unshift(current);
-      } else this.#bury(worker, current, how);
+      } else if (!group.alone && (currents.length > 1 || (group.done > 0 && !how.startsWith('exit')))) {
+        // One of several, or killed by limits that other jobs may have used up: once more in a process of its own.
+        this.#queue.unshift({ ...current, alone: true });
+      } else this.#bury(group, current, how);
     }
     if (!this.#closed) this.#dispatch();
   }
 
-  #bury(worker: Worker, current: NonNullable<Worker['current']>, how: string): void {
-    const complaint = worker.process.complaint;
+  #bury({ process }: Group, current: NonNullable<Lane['current']>, how: string): void {
+    const { complaint } = process;
     if (/^exit [1-9]/.test(how) && !/heap|memory/i.test(complaint)) {
       current.reject(new Error(`compiler process ended with ${how}: ${complaint.trim()}`));
       return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the build and its compiler processes say to each other over IPC (structured clone).
+// What the build and the threads of its compiler processes say to each other (IPC and structured clone).
 import type { Overlay } from '../tree/values.ts';
 
 /** The sources of one build: tree, overlay, our machine, generated files by path in the compiler's world. */
@@ -45,7 +45,9 @@ export interface CodeMessage {
   type: 'code';
 }
 
-export type ToWorker = OpenMessage | AddMessage | RunMessage | CodeMessage;
+export type ToLane = OpenMessage | AddMessage | RunMessage;
+/** With the number of the thread that it is for. */
+export type ToWorker = (ToLane & { lane: number }) | CodeMessage;
 
 /** How a job ended. */
 export interface JobResult {
@@ -58,7 +60,5 @@ export interface JobResult {
   dependencies: [string, string][];
 }
 
-export type FromWorker =
-  | { type: 'done'; result: JobResult }
-  | { type: 'broken'; message: string }
-  | { type: 'code'; code?: Uint8Array };
+export type FromLane = { type: 'done'; result: JobResult } | { type: 'broken'; message: string };
+export type FromWorker = (FromLane & { lane: number }) | { type: 'code'; code?: Uint8Array };
