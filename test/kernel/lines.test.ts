@@ -5,7 +5,7 @@ import { compileArguments } from '../../src/kernel/flags.ts';
 import { Lines, makeLines } from '../../src/kernel/lines.ts';
 import { link } from '../../src/kernel/link.ts';
 import type { CompilerPool } from '../../src/kernel/pool.ts';
-import { readModule } from '../../src/kernel/wasm-module.ts';
+import { readCalls, readModule } from '../../src/kernel/wasm-module.ts';
 import { OPTIONS, World } from './world.ts';
 
 const HEADER = `static inline __attribute__((always_inline)) int twice(int x)
@@ -117,6 +117,32 @@ test('executed blocks become executed lines', () => {
   expect(machine.classify(-1)).toBe(-1);
   const later = lines.coverage(hits()).get('mm/unit.c');
   expect(sorted(later?.executed)).toEqual([5, 6, 8, 9, 10, 11, 12, 14, 18, 20, 22]);
+});
+
+test('runs are told apart, each as coverage() tells it', () => {
+  const [one, two] = [start(module), start(module)];
+  one.machine.classify(2);
+  two.machine.outer(3);
+  const runs = new Map([
+    ['classify', one.hits()],
+    ['outer', two.hits()],
+    ['idle', []],
+  ]);
+  const told = lines.byRun(runs, new Set(['mm/unit.c', 'mm/inline.h']));
+  for (const [name, blocks] of runs) {
+    for (const file of ['mm/unit.c', 'mm/inline.h'])
+      expect(sorted(told.get(name)?.get(file))).toEqual(sorted(lines.coverage(blocks).get(file)?.executed));
+  }
+  expect(told.get('idle')?.size).toBe(0);
+  expect(sorted(told.get('outer')?.get('mm/inline.h'))).toContain(3);
+});
+
+test('calls are told by name, inlined ones beside them', () => {
+  const calls = readCalls(module);
+  expect([...(calls.get('outer') ?? [])].sort()).toEqual(['classify', 'must_not_be_negative']);
+  expect([...(calls.get('classify') ?? [])]).toEqual([]);
+  expect(lines.inlinedCalls()).toContainEqual(['outer', 'twice']);
+  expect(lines.files).toEqual(expect.arrayContaining(['mm/unit.c', 'mm/inline.h']));
 });
 
 test.each([1, 2] as const)('optimised code tells no line that did not run, -O%d', async (optimise) => {
