@@ -212,7 +212,7 @@ function runOf(world: World, image: Image, scenario: string, again: boolean): Ru
   return {
     scenario,
     config: image.config,
-    steps: ['P: mmap A 8 rw private anon', 'P: fork C1'],
+    steps: ['P: mmap A 8 rw private anon', 'P: fork C1', 'exit: all'],
     violations: signatures
       .filter((one) => !(again && world.unstable?.includes(one)))
       .map(violationOf)
