@@ -8,7 +8,7 @@ import { counted, wrap } from '../report/text.ts';
 import { ownScenarios } from '../review/real-rooms.ts';
 import { loadRules } from '../semantics/index.ts';
 import { suggestion } from '../simulator/grammar/tokens.ts';
-import { INVARIANTS, type Scenario } from '../simulator/index.ts';
+import { INVARIANTS, ownWorkloads, type Scenario } from '../simulator/index.ts';
 import { openTree } from '../tree/index.ts';
 import { print } from './output.ts';
 import { progressLine } from './progress.ts';
@@ -118,6 +118,10 @@ function listText(
       lines.push(...entry(one.name, one.about + note, names, columns));
     }
     lines.push('');
+  }
+  if (chosen.length === total) {
+    const names = ownWorkloads().map(({ name }) => name);
+    lines.push(...wrap(`Workloads, for simulate --workload: ${names.join(', ')}`, '', columns), '');
   }
   const runnable = chosen.filter((one) => lacking(one).length === 0).length;
   const where = tree === undefined ? '' : `, ${runnable} of them for ${cleanLine(tree)}`;

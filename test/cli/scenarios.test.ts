@@ -9,6 +9,7 @@ it('lists and filters scenarios, as text and as JSON', async () => {
   expect(all.code).toBe(0);
   const total = Number(/(\d+) scenarios of \1\n$/.exec(all.stdout)?.[1]);
   expect(total).toBeGreaterThanOrEqual(110);
+  expect(all.stdout).toMatch(/^Workloads, for simulate --workload: browser, fork-server/m);
   for (const line of all.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   const { stdout } = await at.run(['scenarios', '*again*', '--family', 'split-merge', '--area', 'vma-merge', '--json']);
   const { schema, scenarios } = JSON.parse(stdout);
