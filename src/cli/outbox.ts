@@ -100,7 +100,14 @@ export async function outboxRetract(id: string, options: OutboxOptions & { why: 
   const done = await withOutbox(options, async (outbox) => {
     const entry = outbox.find(id);
     const { messageId, recipients, raw } = await composeRetraction(entry, why);
-    const mail = { id: messageId, subject: entry.subject, verdict: 'retraction', sender: entry.sender, signatures: [] };
+    const mail = {
+      id: messageId,
+      subject: entry.subject,
+      verdict: 'retraction',
+      sender: entry.sender,
+      signatures: [],
+      list: entry.list,
+    };
     outbox.retract(entry.id, { ...mail, recipients, raw }, why);
     return messageId;
   });

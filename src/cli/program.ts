@@ -87,6 +87,14 @@ export function program(): Command {
       else await (await import('./ground-truth.ts')).groundTruth(scenarios, options);
     });
 
+  command('watch', 'follows mailing lists, reviews what touches the reverse map, and answers by policy')
+    .requiredOption('--config <file>', 'lists, policies, mail server (docs/watch.md)', notEmpty)
+    .option('--once', 'do what there is to do now, and end', false)
+    .option('--backfill <from..to>', 'read a range that has gone by first: days (public-inbox) or numbers', notEmpty)
+    .option('--list <name>', 'the list of --backfill (default: all)', notEmpty)
+    .option('--status', 'print what became of each series, and end', false)
+    .action(async (options) => (await import('./watch.ts')).watchLists(options));
+
   const outbox = command('outbox', 'answers that wait for approval');
   const mails = (usage: string, about: string) =>
     outbox.command(usage).description(about).option('--outbox <file>', 'the outbox', notEmpty);

@@ -17,6 +17,7 @@ import { openSource } from '../sources/index.ts';
 import { libraryOf } from '../sources/library.ts';
 import { locate, type Where } from '../sources/locate.ts';
 import { fittingTree, openTree } from '../tree/index.ts';
+import { onlyAreas } from './only-areas.ts';
 import { checkTarget, print, writeResult } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import { rulesFor } from './user-rules.ts';
@@ -106,8 +107,10 @@ export async function reviewChosen(
   which: string | undefined,
   options: Pick<ReviewOptions, 'tree' | 'base' | 'rules' | 'scenarios' | 'jobs' | 'budget' | 'timeCap' | 'previous'> & {
     earlier?: Review | undefined;
+    /** Ids of areas: a series that touches none of them is out of scope. */
+    areas?: readonly string[];
   },
-  line: ProgressLine,
+  line: Pick<ProgressLine, 'show'>,
   library?: Library,
 ): Promise<{ review: Review; series: Series }> {
   const { chosen, others } = chooseSeries(assembly, which);
@@ -136,7 +139,7 @@ export async function reviewChosen(
         onProgress: (progress) => line.show(progress),
         ...request,
       },
-      rooms,
+      options.areas === undefined ? rooms : onlyAreas(rooms, options.areas),
     );
   try {
     const notes = why === undefined ? assembly.warnings : [...assembly.warnings, why];

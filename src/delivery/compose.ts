@@ -38,6 +38,8 @@ export interface ReplyOptions {
   date?: Date;
   /** The mail to answer instead of the series' own; its writer is among the recipients. */
   asked?: Asked;
+  /** Message-ID that the series had when it was first answered, where its head has changed since. */
+  identity?: string;
 }
 
 /** Composes the answer. One for a series and version, or for a command: the same ones give the same Message-ID. */
@@ -65,10 +67,10 @@ async function compose(
   text: string,
   series: Series,
   policy: ReplyPolicy,
-  { date = new Date(), asked, verdict }: ReplyOptions & { verdict: string },
+  { date = new Date(), asked, identity: id = series.id, verdict }: ReplyOptions & { verdict: string },
 ): Promise<ReplyMail> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
-  const messageId = asked ? commandReplyId(asked.messageId, policy) : replyId(series, policy);
+  const messageId = asked ? commandReplyId(asked.messageId, policy) : replyId({ id, version: series.version }, policy);
   const head = asked ?? series.head ?? { messageId: series.id, subject: series.subject, references: [] };
   const references = [...head.references, head.messageId].filter((id) => SAFE_ID.test(id));
   const to = unique([...(asked ? [asked.from] : []), ...(policy.toAuthor ? [series.author] : []), ...policy.to]).filter(

@@ -19,6 +19,8 @@ export interface OfferOptions {
   list?: string;
   due?: number;
   approved?: boolean;
+  /** See ReplyOptions. */
+  identity?: string;
 }
 
 /** Composes the answer and puts it in. `id`: its Message-ID, where it is in the outbox now; `why`: why it is not. */
@@ -27,7 +29,7 @@ export async function offer(
   review: Review,
   series: Series,
   policy: ReplyPolicy,
-  { asked, ...more }: OfferOptions = {},
+  { asked, identity, ...more }: OfferOptions = {},
 ): Promise<{ id: string } | { why: string; id?: string }> {
   if (!asked && !told(review, policy)) return { why: `${review.verdict} is not mailed` };
   const signatures = signaturesOf(review);
@@ -37,7 +39,10 @@ export async function offer(
     messageId: id,
     recipients,
     raw,
-  } = await composeReply(review, series, policy, { ...(asked ? { asked } : {}) });
+  } = await composeReply(review, series, policy, {
+    ...(asked ? { asked } : {}),
+    ...(identity === undefined ? {} : { identity }),
+  });
   const subject = series.head?.subject ?? series.subject;
   const { verdict } = review;
   const added = outbox.add({ id, subject, verdict, signatures, sender: policy.from.address, recipients, raw, ...more });

@@ -90,14 +90,16 @@ export class Outbox {
     return insert.run(id, state, subject, verdict, sender, to, known, raw, now(), list, due).changes === 1;
   }
 
-  /** All entries, latest change last. Those that a dead process was sending become uncertain. */
-  list(): OutboxEntry[] {
+  /** All entries, or those in some states, latest change last. Those that a dead process was sending become uncertain. */
+  list(...states: OutboxState[]): OutboxEntry[] {
     for (const { id, pid, started } of z
       .array(z.object({ id: z.string(), pid: z.number(), started: z.string() }))
       .parse(this.db.prepare("SELECT id, pid, started FROM outbox WHERE state = 'sending'").all())) {
       if (!alive(pid, started)) this.move(id, ['sending'], 'uncertain', 'the sender ended while it was sending');
     }
-    return z.array(rowSchema).parse(this.db.prepare('SELECT * FROM outbox ORDER BY changed, id').all());
+    const only = states.length === 0 ? '' : `WHERE state IN (${states.map(() => '?').join(', ')})`;
+    const rows = this.db.prepare(`SELECT * FROM outbox ${only} ORDER BY changed, id`).all(...states);
+    return z.array(rowSchema).parse(rows);
   }
 
   /** The entry whose id begins so. InputError where there is none, or several. */
@@ -150,7 +152,7 @@ export class Outbox {
 
   /** Which of some signatures have been taken back. */
   retracted(signatures: readonly string[]): string[] {
-    const gone = new Set(this.list().flatMap((entry) => (entry.state === 'retracted' ? entry.signatures : [])));
+    const gone = new Set(this.list('retracted').flatMap((entry) => entry.signatures));
     return signatures.filter((one) => gone.has(one));
   }
 

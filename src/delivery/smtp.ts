@@ -27,7 +27,7 @@ export async function sendApproved(
   wanted: (entry: OutboxEntry) => boolean = () => true,
 ): Promise<Settled[]> {
   const now = Date.now();
-  const approved = outbox.list().filter((entry) => entry.state === 'approved' && entry.due <= now);
+  const approved = outbox.list('approved').filter(({ due }) => due <= now);
   const results: Settled[] = [];
   let connection: SMTPConnection | undefined;
   try {

@@ -14,6 +14,15 @@ const WANTED = new Set([
   'content-type',
   'content-transfer-encoding',
   'content-disposition',
+  'auto-submitted',
+  'precedence',
+  'list-id',
+  'x-mailing-list',
+  'return-path',
+  'x-loop',
+  'x-autoreply',
+  'x-autorespond',
+  'x-rmapbot-verdict',
 ]);
 
 export interface Header {

@@ -6,7 +6,7 @@ import type { ImapFlow } from 'imapflow';
 import { InputError } from '../errors.ts';
 import { readError } from './bytes.ts';
 import { oneLine, readHeader } from './header.ts';
-import { MAX_MESSAGE_BYTES, MAX_RANGE, SERVER_SILENCE_MS, WINDOW_AFTER, WINDOW_BEFORE } from './limits.ts';
+import { MAX_IDLE_MS, MAX_MESSAGE_BYTES, MAX_RANGE, SERVER_SILENCE_MS, WINDOW_AFTER, WINDOW_BEFORE } from './limits.ts';
 import { type Archive, NoSuchMessage } from './locate.ts';
 import type { NamedMessage } from './maildir.ts';
 import { ThreadMembers } from './members.ts';
@@ -25,7 +25,7 @@ export function imapThread(server: Server, id: string): AsyncGenerator<NamedMess
     for await (const mail of client.fetch(window, { uid: true, headers }, { uid: true })) {
       if (mail.headers) members.add(mail.uid, readHeader(mail.headers));
     }
-    yield* mails(client, members.of(id));
+    yield* imapMails(client, members.of(id));
   });
 }
 
@@ -38,12 +38,12 @@ export function imapRange(server: Server, from: number, to: number): AsyncGenera
     const uids = found.filter((uid) => uid >= from && uid <= to);
     if (uids.length > MAX_RANGE)
       throw new InputError(`--range: at most ${MAX_RANGE} messages, ${server.name} has ${uids.length} there`);
-    yield* mails(client, uids);
+    yield* imapMails(client, uids);
   });
 }
 
 /** Whole mails are asked for, by size: a part of a mail (BODY[]<0.N>) makes public-inbox-imapd 1.9 fall silent. */
-async function* mails(client: ImapFlow, uids: readonly number[]): AsyncGenerator<NamedMessage> {
+export async function* imapMails(client: ImapFlow, uids: readonly number[]): AsyncGenerator<NamedMessage> {
   for (const uid of uids) {
     const known = await client.fetchOne(`${uid}`, { uid: true, size: true }, { uid: true });
     if (!known) continue; // deleted meanwhile
@@ -65,6 +65,21 @@ async function* session(
   server: Server,
   work: (client: ImapFlow) => AsyncGenerator<NamedMessage>,
 ): AsyncGenerator<NamedMessage> {
+  const { client, failure } = await imapConnection(server);
+  try {
+    yield* work(client);
+    await client.logout();
+  } catch (error) {
+    throw failure(error);
+  } finally {
+    client.close();
+  }
+}
+
+/** Logs in and opens the folder for reading. `failure`: what an error of the connection means. InputError. */
+export async function imapConnection(
+  server: Server,
+): Promise<{ client: ImapFlow; failure: (error: unknown) => unknown }> {
   const { host, port, tls, folder, name } = server;
   const { user, pass } = await credentials();
   const { ImapFlow } = await import('imapflow');
@@ -75,26 +90,22 @@ async function* session(
     connectionTimeout: SERVER_SILENCE_MS,
     greetingTimeout: SERVER_SILENCE_MS,
     socketTimeout: SERVER_SILENCE_MS,
+    maxIdleTime: MAX_IDLE_MS,
   };
   const client = new ImapFlow({ host, port, secure: tls, auth: { user, pass }, logger: false, ...secret, ...times });
   let broken: unknown;
   client.on('error', (error: unknown) => {
     broken = error;
   });
+  const failure = (error: unknown) => imapError(broken ?? error, name);
   try {
     await client.connect();
-    const lock = await client.getMailboxLock(folder, { readOnly: true });
-    try {
-      yield* work(client);
-    } finally {
-      lock.release();
-    }
-    await client.logout();
+    await client.mailboxOpen(folder, { readOnly: true });
   } catch (error) {
-    throw imapError(broken ?? error, name);
-  } finally {
     client.close();
+    throw failure(error);
   }
+  return { client, failure };
 }
 
 async function credentials(): Promise<{ user: string; pass: string }> {

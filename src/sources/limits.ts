@@ -71,3 +71,24 @@ export const MAX_LINE_BYTES = 1024 * 1024;
 
 /** Longest Message-ID: a header line has at most 998 bytes (RFC 5322, 2.1.1). */
 export const MAX_ID_LENGTH = 900;
+
+/** Mails of one batch of a followed source: kept in memory and stored at once. */
+export const BATCH_MAILS = 200;
+
+/**
+ * How far back a followed source is read again once it has been renumbered or its history rewritten, milliseconds:
+ * 30 days. What had been read is told by its Message-ID.
+ */
+export const RESCAN_MS = 30 * 86_400_000;
+
+/** Articles read again once a news server has renumbered its group: more than a month of the busiest list. */
+export const RESCAN_ARTICLES = 50_000;
+
+/**
+ * A Maildir's files are known by name while a process runs. A new one reads again what changed so long before the last
+ * file it had read, milliseconds: a day, for clocks that were put right.
+ */
+export const MAILDIR_OVERLAP_MS = 86_400_000;
+
+/** Longest IDLE, milliseconds: RFC 2177 asks for less than 29 minutes. */
+export const MAX_IDLE_MS = 25 * 60_000;

@@ -126,7 +126,8 @@ function checkedId(text: string): string {
   return id;
 }
 
-function parseRange(text: string): Range {
+/** Reads FROM..TO. InputError where it is none. */
+export function parseRange(text: string): Range {
   const match = /^(\d+|\d{4}-\d{2}-\d{2})?\.\.(\d+|\d{4}-\d{2}-\d{2})?$/.exec(text);
   if (!match || text === '..') throw new InputError('--range: expected FROM..TO, two days (2026-01-31) or two numbers');
   return { from: match[1] ?? '', to: match[2] ?? '' };

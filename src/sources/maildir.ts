@@ -15,6 +15,14 @@ export interface NamedMessage extends RawMessage {
 
 /** The mails of a Maildir. Links and special files are passed over. */
 export async function* maildirMessages(folder: string, name: string): AsyncGenerator<NamedMessage> {
+  const files = await maildirFiles(folder, name);
+  if (files.length === 0) throw new InputError(`${name} is an empty Maildir`);
+  files.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  for (const { file, path } of files) yield* messageFile(path, file, name);
+}
+
+/** Names and paths of the mails of a Maildir. InputError where it is none. */
+export async function maildirFiles(folder: string, name: string): Promise<{ file: string; path: string }[]> {
   const files: { file: string; path: string }[] = [];
   for (const sub of ['cur', 'new']) {
     if (!(await isFolder(join(folder, sub)))) {
@@ -29,12 +37,11 @@ export async function* maildirMessages(folder: string, name: string): AsyncGener
       throw readError(error, `${name}/${sub}`);
     }
   }
-  if (files.length === 0) throw new InputError(`${name} is an empty Maildir`);
-  files.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-  for (const { file, path } of files) yield* messageFile(path, file, name);
+  return files;
 }
 
-async function* messageFile(path: string, file: string, name: string): AsyncGenerator<NamedMessage> {
+/** The mail of a file; none where it has gone meanwhile. */
+export async function* messageFile(path: string, file: string, name: string): AsyncGenerator<NamedMessage> {
   let whole: Buffer;
   let size: number;
   try {

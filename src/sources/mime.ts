@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One raw mail -> Message. MIME is mailparser's job; a single plain text part, most of what the lists carry, is read
 // directly (plain.ts).
-import { createHash } from 'node:crypto';
 import type { ParsedMail, SimpleParserOptions } from 'mailparser';
 import type { Message } from '../series/values.ts';
+import { contentId } from './content-id.ts';
 import { dateOf, type Header, messageIdOf, oneLine, readHeader, referencesOf } from './header.ts';
 import { MAX_HEADER_BYTES, MAX_MIME_BYTES, MAX_PARTS } from './limits.ts';
 import { type Parts, plainParts } from './plain.ts';
@@ -35,17 +35,8 @@ export async function parseMessage(raw: Buffer): Promise<Message | Skipped> {
     flowed: parts.flowed,
   };
   if (date !== undefined) message.date = date;
-  message.messageId = messageIdOf(fields.get('message-id')) ?? digest(message);
+  message.messageId = messageIdOf(fields.get('message-id')) ?? contentId(message);
   return message;
-}
-
-/** The identity of a mail without Message-ID: of what does not change on its way through lists. */
-function digest(message: Message): string {
-  const hash = createHash('sha256');
-  for (const part of [message.from.address, message.date ?? '', message.subject, message.body]) {
-    hash.update(`${part.length}:`).update(part);
-  }
-  return `sha256:${hash.digest('hex')}`;
 }
 
 async function mimeParts(raw: Buffer, header: Header): Promise<Parts | Skipped> {

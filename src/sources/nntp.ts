@@ -18,11 +18,11 @@ import type { NamedMessage } from './maildir.ts';
 import { ThreadMembers } from './members.ts';
 import { unreachable } from './server.ts';
 
-type Server = Extract<Archive, { kind: 'nntp' | 'imap' }>;
+export type Server = Extract<Archive, { kind: 'nntp' | 'imap' }>;
 
 /** The thread of a Message-ID; its mails are looked for near it. */
 export function nntpThread(server: Server, id: string): AsyncGenerator<NamedMessage> {
-  return session(server, async function* (client, group) {
+  return nntpSession(server, async function* (client, group) {
     const head = await client.ask(`HEAD <${id}>`, [221, 430]);
     if (head.code === 430) throw new NoSuchMessage(server.name, id);
     const numbers = new Map<string, number>();
@@ -48,7 +48,7 @@ export function nntpThread(server: Server, id: string): AsyncGenerator<NamedMess
 
 /** The mails with numbers in a range. */
 export function nntpRange(server: Server, from: number, to: number): AsyncGenerator<NamedMessage> {
-  return session(server, async function* (client, group) {
+  return nntpSession(server, async function* (client, group) {
     const first = Math.max(group.low, from);
     const last = Math.min(group.high, to);
     if (last - first >= MAX_RANGE)
@@ -57,10 +57,11 @@ export function nntpRange(server: Server, from: number, to: number): AsyncGenera
   });
 }
 
-async function* session(
+/** A conversation about one group. InputError where the server cannot be reached or has no such group. */
+export async function* nntpSession<T>(
   server: Server,
-  work: (client: Client, group: { low: number; high: number }) => AsyncGenerator<NamedMessage>,
-): AsyncGenerator<NamedMessage> {
+  work: (client: Client, group: { low: number; high: number }) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
   const { host, port, tls, name } = server;
   const socket = tls ? connectTls({ host, port, servername: host }) : connect({ host, port });
   const client = new Client(socket, name);
@@ -78,7 +79,7 @@ async function* session(
   }
 }
 
-class Client {
+export class Client {
   private readonly socket: Socket;
   private readonly name: string;
   private readonly chunks: AsyncIterator<Buffer>;

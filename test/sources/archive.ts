@@ -113,7 +113,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function answering(port: number): Promise<void> {
+/** Waits until something answers at a port. */
+export async function answering(port: number): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const socket = connect(port, '127.0.0.1');
     const open = await new Promise<boolean>((resolve) =>
@@ -123,5 +124,5 @@ async function answering(port: number): Promise<void> {
     if (open) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('a daemon of public-inbox did not start');
+  throw new Error(`nothing answers at port ${port}`);
 }
