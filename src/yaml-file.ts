@@ -35,7 +35,7 @@ export async function readYaml(file: string, bytesMax: number): Promise<YamlFile
 
 /** The file's content by a schema. InputError with the line of the first fault. */
 export function checkYaml<S extends z.ZodType>(source: YamlFile, schema: S): z.infer<S> {
-  const read = schema.safeParse(source.document.toJS({ maxAliasCount: 0 }));
+  const read = schema.safeParse(contentOf(source));
   if (read.success) return read.data;
   const issue = read.error.issues[0];
   const path = issue?.path ?? [];
@@ -45,6 +45,16 @@ export function checkYaml<S extends z.ZodType>(source: YamlFile, schema: S): z.i
   }
   const at = path.join('.');
   return yamlFault(source, path, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'unreadable'}`);
+}
+
+function contentOf(source: YamlFile): unknown {
+  try {
+    return source.document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    // What a few lines of aliases unfold to has no bound that a person could want.
+    if (error instanceof ReferenceError) yamlFault(source, [], 'aliases (&name, *name) are not read');
+    throw error;
+  }
 }
 
 /** Throws InputError "FILE:LINE: why", the line being that of the deepest part of the path that is there. */

@@ -3,7 +3,17 @@
 // dovecot serves one over IMAP. Debian's packages.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answering, freePort, haveCommand } from '../sources/archive.ts';
@@ -14,6 +24,7 @@ export interface TestServer {
   maildir: string;
   /** The certificate to trust. */
   certificate: string;
+  /** What it said while it ran. */
   log: string;
   close(): void;
 }
@@ -49,7 +60,10 @@ async function serve(
   at: { folder: string; maildir: string; certificate: string; port: number },
 ): Promise<TestServer> {
   const as = root ? { uid: user, gid: group } : {};
-  const child: ChildProcess = spawn(command, args, { ...as, cwd: at.folder, stdio: 'ignore' });
+  const log = join(at.folder, 'output');
+  const output = openSync(log, 'w');
+  const child: ChildProcess = spawn(command, args, { ...as, cwd: at.folder, stdio: ['ignore', output, output] });
+  closeSync(output);
   const failed = once(child, 'exit').then(() => {
     throw new Error(`${command} has ended`);
   });
@@ -57,7 +71,7 @@ async function serve(
   await Promise.race([answering(at.port), failed]);
   return {
     ...at,
-    log: join(at.folder, 'log'),
+    log,
     close: () => {
       child.kill('SIGTERM');
       rmSync(at.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -104,6 +118,7 @@ maildir:
   driver = appendfile
   directory = ${at.maildir}
   maildir_format
+  batch_max = 1000
   user = ${user}
   group = ${group}
   return_path_add

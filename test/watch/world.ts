@@ -46,7 +46,7 @@ export function world(lists: Record<string, ListYaml>, more: Record<string, unkn
   }
   const path = join(folder, 'watch.yaml');
   const bot = { from: 'rmap bot <bot-address@example.org>', 'reply-to': 'people@example.org' };
-  writeFileSync(path, stringify({ state: 'state', bot, ...more, lists: yaml }));
+  writeFileSync(path, stringify({ state: 'state', bot, ...more, lists: yaml }, { aliasDuplicateObjects: false }));
   const at: World = {
     folder,
     maildir: (list) => join(folder, list),

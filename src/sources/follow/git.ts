@@ -60,6 +60,11 @@ export class GitFollower implements Follower {
   close(): void {}
 }
 
+/** git takes small numbers for something else than seconds since 1970: what is so old needs no bound. */
+function sinceOption(seconds: number): string[] {
+  return seconds < 1e9 ? [] : [`--since=@${Math.floor(seconds)}`];
+}
+
 interface Commit {
   commit: string;
   /** Seconds since 1970. */
@@ -72,12 +77,12 @@ async function commitsAfter(
   { epoch, head, known, since }: { epoch: string; head: string; known?: Known | undefined; since?: number | undefined },
   batch: Batch,
 ): Promise<{ commits: Commit[]; all: boolean }> {
-  let from: string[] = since === undefined ? [] : [`--since=@${Math.floor(since / 1000)}`];
+  let from: string[] = since === undefined ? [] : sinceOption(since / 1000);
   if (known && (await contains(epoch, known.commit))) from = [`^${known.commit}`];
   else if (known) {
     const days = RESCAN_MS / 86_400_000;
     batch.notes.push(`${basename(epoch)}: its history was rewritten; read again from ${days} days before`);
-    from = [`--since=@${Math.max(0, known.time - RESCAN_MS / 1000)}`];
+    from = sinceOption(known.time - RESCAN_MS / 1000);
   }
   const commits: Commit[] = [];
   const log = ['log', '--reverse', '--raw', '--no-abbrev', '--no-renames', '--root', '--format=%H %ct', ...from];
