@@ -202,7 +202,7 @@ it.runIf(ready)(
     };
     const count = (query: string): number => {
       if (!existsSync(join(folder, 'state', 'outbox.db'))) return 0; // killed before it had begun
-    const db = new DatabaseSync(join(folder, 'state', 'outbox.db'));
+      const db = new DatabaseSync(join(folder, 'state', 'outbox.db'));
       try {
         return Number(db.prepare(query).get()?.n);
       } finally {
