@@ -11,14 +11,16 @@ import type { Assembly, Message, MessageSource, Patch, Series } from './values.t
 
 /**
  * Finds every series of the messages, each version apart. The same messages in another order give the same series.
- * Throws InputError if there is no patch at all; a source's warnings are taken over.
+ * Throws InputError if there is no patch at all, unless `coversToo`: then cover letters without patches are series as
+ * well. A source's warnings are taken over.
  */
 export async function assembleSeries(
   messages: AsyncIterable<Message> | Iterable<Message> | MessageSource,
+  { coversToo = false }: { coversToo?: boolean } = {},
 ): Promise<Assembly> {
   const found = await collect(messages);
   const warnings = 'warnings' in messages ? [...messages.warnings, ...found.warnings] : found.warnings;
-  if (!found.mails.some((mail) => mail.number > 0)) {
+  if (!coversToo && !found.mails.some((mail) => mail.number > 0)) {
     throw new InputError(`no patch among ${found.count} message${found.count === 1 ? '' : 's'}`);
   }
   const placed = placeGroups(groupMails(found.mails, found.threads), found.threads);

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import { matches } from '../semantics/glob.ts';
 import { inScope } from '../semantics/paths.ts';
 import { assembleSeries } from '../series/index.ts';
-import { parseSubject } from '../series/subject.ts';
 import type { Assembly, Series } from '../series/values.ts';
 import { CLUSTER_MAILS_MAX, THREADS_AT_ONCE } from './limits.ts';
 import type { Cluster } from './mails.ts';
@@ -19,9 +18,9 @@ export async function assembleDirty(state: State): Promise<boolean> {
   const threads = state.mails.dirty(THREADS_AT_ONCE + 1);
   for (const thread of threads.slice(0, THREADS_AT_ONCE)) {
     const cluster = state.mails.cluster(thread);
-    const assembly = await assembled(cluster);
+    const assembly = await assembleSeries(cluster.messages, { coversToo: true });
     // Patches are parsed here, before the transaction: it should be short.
-    const found = (assembly?.series ?? []).map((series) => ({ series, print: printOf(series) }));
+    const found = assembly.series.map((series) => ({ series, print: printOf(series) }));
     state.database.transaction(() => {
       for (const { series, print } of found)
         if (series.messageIds?.some((id) => cluster.own.has(id))) bringUpToDate(state, series, print, cluster);
@@ -41,15 +40,9 @@ export async function seriesOf(
   const thread = [...members].map((id) => state.mails.threadOf(id)).find((one) => one !== undefined);
   if (thread === undefined) return undefined;
   const cluster = state.mails.cluster(thread);
-  const assembly = await assembled(cluster);
-  const series = assembly?.series.find(({ messageIds }) => messageIds?.some((id) => members.has(id)));
-  return assembly && series ? { series, assembly, cluster } : undefined;
-}
-
-/** None where there is no patch yet, only cover letters. */
-async function assembled({ messages }: Cluster): Promise<Assembly | undefined> {
-  const patch = messages.some(({ subject }) => parseSubject(subject).number !== 0);
-  return patch ? assembleSeries(messages) : undefined;
+  const assembly = await assembleSeries(cluster.messages, { coversToo: true });
+  const series = assembly.series.find(({ messageIds }) => messageIds?.some((id) => members.has(id)));
+  return series ? { series, assembly, cluster } : undefined;
 }
 
 function bringUpToDate(state: State, series: Series, print: string, cluster: Cluster): void {

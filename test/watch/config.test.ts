@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The configuration: what it means, and one line that says what is wrong with it and where.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -143,4 +143,12 @@ it.each([
   ['aliases', 'bot: &a x\nlists: *a', 'FILE:1: aliases'],
 ])('refuses %s', async (_what, text, line) => {
   await expect(read(text)).rejects.toThrow(line);
+});
+
+it('reads the example of the documentation', async () => {
+  const { lists } = await read(readFileSync(new URL('../../docs/watch.example.yaml', import.meta.url), 'utf8'));
+  expect(lists.map(({ name, answer }) => [name, answer.mode])).toEqual([
+    ['linux-mm', 'moderated'],
+    ['private', 'send'],
+  ]);
 });

@@ -50,6 +50,14 @@ describe('a series', () => {
     expect(at.tasks()['v1 mm: part']).toMatch(/^done: violations/);
   });
 
+  it('of which only the cover letter ever comes is incomplete too', async () => {
+    const at = world({ mm: { 'complete-within': '0 s' } });
+    const [cover = ''] = seriesMails('alone', 2);
+    post(at, 'mm', cover);
+    await at.run();
+    expect(at.tasks()).toEqual({ 'v1 mm: alone': 'done: incomplete: patches 1, 2 of 2 missing' });
+  });
+
   it('rests before it is reviewed', async () => {
     const at = world({ mm: { settle: '1 h' } });
     post(at, 'mm', ...seriesMails('rest', 1));
