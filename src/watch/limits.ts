@@ -48,5 +48,8 @@ export const TICK_MS = 15_000;
 /** Between two looks for uncertain mails in the archives. */
 export const LOOK_UP_MS = 60 * MINUTE;
 
+/** The same for those that are younger than ten times this. */
+export const LOOK_UP_SOON_MS = MINUTE;
+
 /** Between two attempts at a mail server that does not take us. */
 export const SMTP_RETRY_MS = MINUTE;

@@ -4,7 +4,7 @@ import { type OutboxEntry, sendApproved } from '../delivery/index.ts';
 import { InputError } from '../errors.ts';
 import { cleanLine } from '../report/sanitise.ts';
 import { holdsMessage } from '../sources/holds.ts';
-import { DAY_MS, LOOK_UP_MS, SMTP_RETRY_MS } from './limits.ts';
+import { DAY_MS, LOOK_UP_MS, LOOK_UP_SOON_MS, SMTP_RETRY_MS } from './limits.ts';
 import { listNamed, type State } from './state.ts';
 import type { ListConfig } from './values.ts';
 
@@ -42,9 +42,12 @@ export class Post {
   /** Looks for the mails that may have been sent; true where one was found. */
   async lookUp(now = Date.now()): Promise<boolean> {
     if (now < this.nextLookUp) return false;
-    this.nextLookUp = now + LOOK_UP_MS;
+    const uncertain = this.state.outbox.list('uncertain');
+    // A mail takes its time to get to where it is looked for.
+    const young = uncertain.some(({ changed }) => now - Date.parse(changed) < 10 * LOOK_UP_SOON_MS);
+    this.nextLookUp = now + (young ? LOOK_UP_SOON_MS : LOOK_UP_MS);
     let any = false;
-    for (const entry of this.state.outbox.list('uncertain')) {
+    for (const entry of uncertain) {
       const where = await this.find(entry);
       if (where !== undefined && this.state.outbox.seen(entry.id, where)) any = true;
       const what = where === undefined ? 'not found: a person must look' : `seen in ${where}: sent`;

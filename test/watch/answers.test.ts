@@ -15,8 +15,10 @@ const server = await startSmtp();
 afterAll(() => server?.close());
 const smtp = { host: 'localhost', port: server?.port ?? 1, security: 'none' };
 let before = 0;
-const taken = async (): Promise<ParsedMail[]> => {
+/** The mails that came since the test began; a mail server delivers when it likes. */
+const taken = async (count: number): Promise<ParsedMail[]> => {
   const folder = join(server?.maildir ?? '', 'new');
+  await vi.waitUntil(() => readdirSync(folder).length >= before + count, { timeout: 20_000 });
   const files = readdirSync(folder).sort((a, b) => (a < b ? -1 : 1));
   return Promise.all(files.slice(before).map((file) => simpleParser(readFileSync(join(folder, file)))));
 };
@@ -37,7 +39,7 @@ describe.runIf(server)('answers', () => {
     await at.run();
     await at.run();
     expect(states(at)).toEqual(['sent']);
-    const [mail, ...more] = await taken();
+    const [mail, ...more] = await taken(1);
     expect(more).toEqual([]);
     expect(mail).toMatchObject({ inReplyTo: '<sent-0@example.org>', subject: 'Re: [PATCH 0/2] mm: sent' });
     expect([mail?.to, mail?.cc].flat().map((one) => one?.text)).toEqual([
@@ -144,6 +146,7 @@ describe.runIf(server)('answers', () => {
     post(at, 'mm', ...seriesMails('half', 1));
     await at.run();
     const there = at.outbox()[0]?.id ?? '';
+    await taken(1);
     // As a crash leaves them: one went out, one did not, and nobody wrote that down.
     const box = new Outbox(join(at.folder, 'state', 'outbox.db'));
     const entry = {
