@@ -5,6 +5,9 @@ import { cleanLine } from '../report/sanitise.ts';
 import { table } from '../report/text.ts';
 import { BUDGET_STEPS_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
 import type { Review } from '../review/values.ts';
+import type { Library } from '../series/values.ts';
+import { libraryOf } from '../sources/library.ts';
+import { openTree } from '../tree/index.ts';
 import { type ReviewWish, readConfig, statusOf, type WatchConfig, watch } from '../watch/index.ts';
 import { defaultJobs } from './options.ts';
 import { print } from './output.ts';
@@ -32,7 +35,10 @@ export async function watchLists({ config: path, once, backfill, list, status }:
 }
 
 async function review({ review: { tree, jobs, budget, timeCap } }: WatchConfig, wish: ReviewWish): Promise<Review> {
-  const { assembly, series, ...rest } = wish;
+  const { assembly, series, archive, ...rest } = wish;
+  // A tree or an archive that cannot be reached is nothing that a series is to blame for: it is tried again.
+  if (tree !== undefined) await ours(openTree(tree, { cwd: process.cwd() }));
+  const library = archive === undefined ? undefined : await ours(libraryOf('-', { archive }));
   const options = {
     ...rest,
     ...(tree === undefined ? {} : { tree }),
@@ -40,7 +46,17 @@ async function review({ review: { tree, jobs, budget, timeCap } }: WatchConfig, 
     budget: budget ?? BUDGET_STEPS_DEFAULT,
     timeCap: timeCap ?? TIME_CAP_MS_DEFAULT / 1000,
   };
-  return (await reviewChosen(assembly, series.id, options, { show() {} })).review;
+  const patient: Library | undefined = library && { ...library, thread: (id) => ours(library.thread(id)) };
+  return (await reviewChosen(assembly, series.id, options, { show() {} }, patient)).review;
+}
+
+/** An error of the input, where the series is not the input. */
+async function ours<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof InputError ? new Error(error.message) : error;
+  }
 }
 
 /** One line for each series, and for each command. */

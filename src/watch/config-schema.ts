@@ -57,6 +57,7 @@ const listSchema = z.strictObject({
       }),
     )
     .min(1),
+  archive: place.optional(),
   since: day.optional(),
   areas: z.array(z.string()).min(1).optional(),
   'complete-within': duration.default(4 * 3_600_000),

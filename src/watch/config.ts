@@ -53,10 +53,17 @@ function listOf(
     yamlFault(source, ['lists', name, 'areas', index], `areas: no area "${area}"${didYouMean(area, areas)}`);
   }
   const { since, authors, settle, commands } = list;
+  const follow = list.follow.map((one, index) => sourceOf(source, ['lists', name, 'follow', index], one, here));
+  const own = follow.find(({ place }) => place.kind !== 'maildir')?.text;
   return {
     name,
-    follow: list.follow.map((one, index) => sourceOf(source, ['lists', name, 'follow', index], one, here)),
-    ...present({ since, areas: list.areas, authors: authors?.map(lower) }),
+    follow,
+    ...present({
+      archive: list.archive === undefined ? own : here(list.archive),
+      since,
+      areas: list.areas,
+      authors: authors?.map(lower),
+    }),
     within: list['complete-within'],
     settle,
     ignore: [...BOTS, ...list.ignore.map(lower)],

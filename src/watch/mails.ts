@@ -11,8 +11,8 @@ import { CLUSTER_MAILS_MAX, CLUSTER_THREADS_MAX, DAY_MS, KEEP_MS, REJOIN_MS, SEE
 /** Patch mails that may belong together. */
 export interface Cluster {
   messages: Message[];
-  /** By Message-ID: the lists that carried it, when it arrived, and the Message-ID it had. */
-  about: Map<string, { lists: string[]; arrived: number; wire: string }>;
+  /** By Message-ID: the lists that carried it, when it arrived, the Message-ID it had, its thread. */
+  about: Map<string, { lists: string[]; arrived: number; wire: string; thread: number }>;
   /** Message-IDs of the thread that was asked for. */
   own: Set<string>;
   /** Number of the last mail among them. */
@@ -136,7 +136,10 @@ export class Mails {
     return {
       messages: rows.map(({ content }) => JSON.parse(inflateRawSync(content).toString('utf8')) as Message),
       about: new Map(
-        rows.map(({ id, lists, arrived, wire }) => [id, { lists: JSON.parse(lists) as string[], arrived, wire }]),
+        rows.map(({ id, lists, arrived, wire, thread: at }) => [
+          id,
+          { lists: JSON.parse(lists) as string[], arrived, wire, thread: at },
+        ]),
       ),
       own: new Set(own.map(({ id }) => id)),
       upTo: Math.max(0, ...own.map(({ seq }) => seq)),

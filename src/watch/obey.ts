@@ -12,7 +12,7 @@ import { listNamed, type State } from './state.ts';
 import { STOPPED } from './supersede.ts';
 import { OPEN, type StoredTask } from './tasks.ts';
 import type { ListConfig } from './values.ts';
-import { said } from './work.ts';
+import { said, wishOf } from './work.ts';
 
 /** Answers the oldest command that is due; false where none is. */
 export async function obeyOnce(state: State): Promise<boolean> {
@@ -99,8 +99,13 @@ async function carryOut(
     );
   }
   const { base, scenario } = request;
+  const { archive } = wishOf(list);
   const reply = commandReplyId(asked.messageId, state.config.bot);
-  const wish = { ...(base === undefined ? {} : { base }), ...(scenario === undefined ? {} : { scenarios: scenario }) };
+  const wish = {
+    ...(archive === undefined ? {} : { archive }),
+    ...(base === undefined ? {} : { base }),
+    ...(scenario === undefined ? {} : { scenarios: scenario }),
+  };
   try {
     const review = await state.ports.review({ series: found.series, assembly: found.assembly, ...wish });
     const result = await answer(state, { task, list, review, found, asked });

@@ -3,6 +3,7 @@
 // posts under its title overtakes nothing.
 import type { Series } from '../series/values.ts';
 import type { Cluster } from './mails.ts';
+import { headedBy } from './place.ts';
 import type { State } from './state.ts';
 import { OPEN, type StoredTask } from './tasks.ts';
 
@@ -16,7 +17,7 @@ interface Posting {
 /** In a transaction, with all series of a cluster. Answers that are not on their way yet are dropped too. */
 export function supersede(state: State, found: readonly { series: Series; print: string }[], cluster: Cluster): void {
   const postings = found.flatMap(({ series, print }): Posting[] => {
-    const [task] = state.tasks.of(series.messageIds ?? []);
+    const [task] = headedBy(state, series);
     const arrived = Math.max(...(series.messageIds ?? []).map((id) => cluster.about.get(id)?.arrived ?? 0));
     return task ? [{ series, task, print, arrived }] : [];
   });

@@ -30,6 +30,8 @@ export interface Source {
 export interface ListConfig {
   name: string;
   follow: Source[];
+  /** Where what a series needs is looked up, as `--archive` takes it. */
+  archive?: string;
   /** Mails sent before are passed over, milliseconds; without it only what arrives from now on is read. */
   since?: number;
   /** Ids of the areas that count; without it all. */
@@ -100,6 +102,8 @@ export interface ReviewWish {
   series: Series;
   assembly: Assembly;
   areas?: string[];
+  /** Archive in which what the series needs is looked up. */
+  archive?: string;
   base?: string;
   scenarios?: string;
 }

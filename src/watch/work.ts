@@ -5,11 +5,12 @@ import { InputError } from '../errors.ts';
 import { cleanLine } from '../report/sanitise.ts';
 import type { Review } from '../review/values.ts';
 import { answer } from './answer.ts';
-import { assembleDirty, seriesOf, touchesOurs } from './assemble.ts';
+import { assembleDirty, seriesOf } from './assemble.ts';
 import { ATTEMPTS_MAX, RETRY_MS } from './limits.ts';
+import { missingOf, touchesOurs } from './place.ts';
 import { listNamed, type State } from './state.ts';
 import type { StoredTask } from './tasks.ts';
-import type { Task, TaskState } from './values.ts';
+import type { ListConfig, ReviewWish, Task, TaskState } from './values.ts';
 
 /** Does what is due of one series; false where nothing is. */
 export async function workOnce(state: State): Promise<boolean> {
@@ -47,9 +48,19 @@ async function reviewTask(state: State, task: StoredTask): Promise<void> {
     return;
   }
   const { series, assembly } = found;
+  if (series.missing.length > 0) {
+    // A mail that seemed to be its own has turned out to be of another series.
+    const more = { reason: missingOf(series), due: task.arrived + list.within, attempts: task.attempts, print: '' };
+    state.tasks.move(task.key, ['reviewing'], 'waiting', more);
+    return;
+  }
+  if (!touchesOurs(state, series)) {
+    end(state, task, 'skipped', { reason: 'touches nothing of ours' });
+    return;
+  }
   let review: Review;
   try {
-    review = await state.ports.review({ series, assembly, ...(list.areas ? { areas: list.areas } : {}) });
+    review = await state.ports.review({ series, assembly, ...wishOf(list) });
   } catch (error) {
     failed(state, task, error);
     return;
@@ -65,6 +76,11 @@ async function reviewTask(state: State, task: StoredTask): Promise<void> {
   if (verdict === 'out-of-scope')
     end(state, task, 'skipped', { verdict, reason: cleanLine(review.reason, 300), reply });
   else end(state, task, 'done', { verdict, reason, reply });
+}
+
+/** What a list asks of every review. */
+export function wishOf({ areas, archive }: ListConfig): Pick<ReviewWish, 'areas' | 'archive'> {
+  return { ...(areas ? { areas } : {}), ...(archive === undefined ? {} : { archive }) };
 }
 
 /** The user's input is at fault, here: the series. All else is our own failure, never told to anybody but the log. */

@@ -50,6 +50,38 @@ describe('a series', () => {
     expect(at.tasks()['v1 mm: part']).toMatch(/^done: violations/);
   });
 
+  it('is not taken for a part of another one of its author, whatever comes first', async () => {
+    const at = world({ mm: {} });
+    const [coverA = '', a1 = '', a2 = ''] = seriesMails('left', 2);
+    const [coverB = '', b1 = '', b2 = ''] = seriesMails('right', 2);
+    // Cover letter and first patch of one, second patch of the other: it looks whole.
+    post(at, 'mm', coverA, a1, b2);
+    await at.run();
+    expect(at.asked).toEqual([]);
+    post(at, 'mm', coverB, b1);
+    await at.run();
+    post(at, 'mm', a2);
+    await at.run();
+    expect(Object.keys(at.tasks()).sort()).toEqual(['v1 mm: left', 'v1 mm: right']);
+    const titles = at.asked.map(({ series }) => series.patches.map(({ title }) => title));
+    expect(titles.sort()).toEqual([
+      ['mm: left 1', 'mm: left 2'],
+      ['mm: right 1', 'mm: right 2'],
+    ]);
+  });
+
+  it('without references waits for the whole time, as only its looks join it', async () => {
+    const at = world({ mm: {}, soon: { 'complete-within': '0 s' } });
+    const mails = seriesMails('plain', 2).map((mail) => mail.replace(/^References: .*\n/m, ''));
+    post(at, 'mm', ...mails);
+    await at.run();
+    expect(at.tasks()).toEqual({ 'v1 mm: plain': 'ready' });
+    const others = seriesMails('other', 2, { from: 'O <o@example.org>' });
+    post(at, 'soon', ...others.map((mail) => mail.replace(/^References: .*\n/m, '')));
+    await at.run();
+    expect(at.tasks()['v1 mm: other']).toMatch(/^done: violations/);
+  });
+
   it('of which only the cover letter ever comes is incomplete too', async () => {
     const at = world({ mm: { 'complete-within': '0 s' } });
     const [cover = ''] = seriesMails('alone', 2);
