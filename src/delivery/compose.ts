@@ -139,7 +139,7 @@ function replyText(text: string, policy: ReplyPolicy): string {
   if (policy.stop !== undefined) ends.push(`To get no more of these mails: ${policy.stop}`);
   if (policy.commands) {
     const words = ['rerun', 'scenario NAME', 'base REV', 'stop'].map((one) => `"rmapbot: ${one}"`);
-    ends.push(`Who may give commands answers with a line of its own: ${words.join(', ')}.`);
+    ends.push(`People who may give commands answer with a line of its own: ${words.join(', ')}.`);
   }
   const foot = ends.flatMap((line) => wrap(line));
   const body = text + (foot.length > 0 ? `\n${foot.join('\n')}\n` : '');

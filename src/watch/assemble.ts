@@ -28,7 +28,10 @@ export async function assembleDirty(state: State): Promise<boolean> {
   return threads.length > THREADS_AT_ONCE;
 }
 
-/** A task's series as its mails are now, with all that it hangs together with. */
+/**
+ * A task's series as its mails are now, with the other versions and whatever is in their threads; not with what else its
+ * author posts.
+ */
 export async function seriesOf(
   state: State,
   task: StoredTask,
@@ -36,8 +39,16 @@ export async function seriesOf(
   const thread = state.mails.threadOf(task.id);
   if (thread === undefined) return undefined;
   const cluster = state.mails.cluster(thread);
-  const assembly = await assembleSeries(cluster.messages, { coversToo: true });
-  const series = assembly.series.find(({ messageIds }) => messageIds?.includes(task.id));
+  const isIt = ({ messageIds }: Series) => messageIds?.includes(task.id) === true;
+  const all = (await assembleSeries(cluster.messages, { coversToo: true })).series;
+  const known = all.find(isIt);
+  if (!known) return undefined;
+  const threadOf = (id: string) => cluster.about.get(id)?.thread;
+  const versions = all.filter(({ lineage }) => lineage === known.lineage);
+  const threads = new Set(versions.flatMap(({ messageIds = [] }) => messageIds.map(threadOf)));
+  const related = cluster.messages.filter(({ messageId }) => threads.has(threadOf(messageId)));
+  const assembly = await assembleSeries(related, { coversToo: true });
+  const series = assembly.series.find(isIt);
   return series ? { series, assembly, cluster } : undefined;
 }
 

@@ -61,7 +61,7 @@ function bringUpToDate(
   // Settled is settled, unless patches have come that were missing then.
   const open = OPEN.includes(known.state) || (known.print === '' && print !== '' && known.reply === '');
   if (!open || known.stopped || (known.state === 'reviewing' && known.print === print)) return;
-  tasks.move(known.key, [known.state], next.state, { ...now, reason: next.reason, due: next.due });
+  tasks.move(known.key, [known.state], next.state, { ...now, verdict: '', reason: next.reason, due: next.due });
 }
 
 interface Next {

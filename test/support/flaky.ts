@@ -7,6 +7,8 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface Flaky {
   port: number;
   cuts: number;
+  /** Called when a mail is under way; true: it is lost, and the connection with it. */
+  onMail?: () => boolean;
   /** From now on nothing breaks. */
   calm(): void;
   close(): void;
@@ -33,11 +35,12 @@ export async function flaky(to: number, kind: 'smtp' | 'other', rate: number, ch
       });
     }
     if (breaks && how < 0.3) return cut();
-    let left = Math.floor(chance() * 20_000);
+    let left = Math.floor(chance() * 4_000);
     let data = false;
     client.on('data', (chunk) => {
       if (breaks && kind === 'smtp' && how < 0.6 && /^DATA\r\n/m.test(chunk.toString('latin1'))) return cut();
       data ||= chunk.toString('latin1').endsWith('\r\n.\r\n');
+      if (kind === 'smtp' && data && flow.onMail?.()) return cut();
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {

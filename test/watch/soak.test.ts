@@ -15,6 +15,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -152,9 +153,9 @@ it.runIf(ready)(
   { timeout: 300_000 + MESSAGES * 100 },
   async () => {
     if (!archive || !smtp || !imap) return;
-    const post = await flaky(smtp.port, 'smtp', 0.3, chance);
-    const mailbox = await flaky(imap.port, 'other', 0.3, chance);
-    const news = await flaky(Number(new URL(archive.nntp).port), 'other', 0.3, chance);
+    const post = await flaky(smtp.port, 'smtp', 0.4, chance);
+    const mailbox = await flaky(imap.port, 'other', 0.5, chance);
+    const news = await flaky(Number(new URL(archive.nntp).port), 'other', 0.5, chance);
     const sample = join(folder, 'review.json');
     writeFileSync(sample, JSON.stringify(await sampleReview('violations')));
     const answer = { mode: 'send', to: ['author'], 'daily-limit': 10_000 };
@@ -186,25 +187,49 @@ it.runIf(ready)(
     const start = () => {
       const program = fileURLToPath(new URL('./soak-process.ts', import.meta.url));
       const env = { ...process.env, RMAPBOT_IMAP_USER: 'bot', RMAPBOT_IMAP_PASSWORD: 'secret' };
+      before = size();
       child = spawn(process.execPath, [program, config, join(folder, 'reviews'), sample], {
         env,
         stdio: ['ignore', log, log],
       });
     };
-    let [kills, inSending] = [0, 0];
+    const size = () => statSync(join(folder, 'log')).size;
+    let before = 0;
+    const begun = async () => {
+      for (let tries = 0; size() === before; tries++) {
+        if (tries > 3_000) throw new Error('the watch does not begin');
+        await sleep(20);
+      }
+    };
+    /** A mail is under way: killed at this moment, it is lost or it is taken, and nobody knows. */
+    const sending = () =>
+      new Promise<void>((resolve) => {
+        post.onMail = () => {
+          child?.kill('SIGKILL');
+          delete post.onMail;
+          resolve();
+          return chance() < 0.3;
+        };
+      });
+    const never = new Promise<void>(() => {});
+    let kills = 0;
+    /** Mails that were under way when a kill came. */
+    const underWay = new Set<string>();
     const kill = async () => {
-      const ended = once(child as ChildProcess, 'exit');
+      const ended = child?.signalCode ? [child.exitCode, child.signalCode] : once(child as ChildProcess, 'exit');
+      delete post.onMail;
       child?.kill('SIGKILL');
       const [code, signal] = await ended;
       expect([code, signal]).toEqual([null, 'SIGKILL']);
-      inSending += count(`SELECT count(*) AS n FROM outbox WHERE state = 'sending'`);
+      for (const id of idsIn(['sending'])) underWay.add(id);
       kills++;
     };
-    const count = (query: string): number => {
-      if (!existsSync(join(folder, 'state', 'outbox.db'))) return 0; // killed before it had begun
+    const idsIn = (states: string[]): string[] => {
+      if (!existsSync(join(folder, 'state', 'outbox.db'))) return []; // killed before it had begun
       const db = new DatabaseSync(join(folder, 'state', 'outbox.db'));
       try {
-        return Number(db.prepare(query).get()?.n);
+        const rows = db.prepare(`SELECT id FROM outbox WHERE state IN (${states.map(() => '?').join(', ')})`);
+        return rows.all(...states).map(({ id }) => String(id));
       } finally {
         db.close();
       }
@@ -226,7 +251,9 @@ it.runIf(ready)(
       fed = true;
     })();
     while (!fed || kills < KILLS) {
-      await sleep(300 + chance() * 900);
+      // It has begun to listen; from then on it may end at any moment.
+      await begun();
+      await Promise.race([sleep(chance() * 1_000), chance() < 0.5 ? sending() : never]);
       await kill();
       start();
     }
@@ -237,7 +264,7 @@ it.runIf(ready)(
     const open = () =>
       statusOf(join(folder, 'state')).tasks.filter(({ state }) => ['waiting', 'ready', 'reviewing'].includes(state))
         .length;
-    const waiting = () => count(`SELECT count(*) AS n FROM outbox WHERE state IN ('approved', 'sending')`);
+    const waiting = () => idsIn(['approved', 'sending']).length;
     const known = () => new Set(statusOf(join(folder, 'state')).tasks.map(({ id }) => id));
     for (let quiet = 0, tries = 0; quiet < 3 && tries < 240; tries++) {
       await sleep(500);
@@ -274,8 +301,8 @@ it.runIf(ready)(
     expect(tasks.map(({ id }) => id).sort(), 'every series is known, once').toEqual(
       expected.map(({ id }) => id).sort(),
     );
-    const doubtful = count(`SELECT count(*) AS n FROM outbox WHERE state = 'uncertain'`);
-    expect(doubtful, 'in doubt').toBeLessThanOrEqual(inSending);
+    const doubtful = idsIn(['uncertain']).length;
+    expect(doubtful, 'in doubt').toBeLessThanOrEqual(underWay.size);
     const known2 = new Map(tasks.map((task) => [task.id, task]));
     const wrong = expected.filter(({ id, verdict, incomplete, superseded }) => {
       const task = known2.get(id);
@@ -292,7 +319,7 @@ it.runIf(ready)(
     ).length;
     expect(replied.length, 'answered').toBeGreaterThanOrEqual(due - doubtful);
     console.error(
-      `soak: ${mails.length} mails, ${tasks.length} series, ${kills} kills of which ${inSending} in sending, ${post.cuts + mailbox.cuts + news.cuts} connections cut, ${replied.length} answers, ${doubtful} in doubt`,
+      `soak: ${mails.length} mails, ${tasks.length} series, ${kills} kills of which ${underWay.size} in sending, ${post.cuts + mailbox.cuts + news.cuts} connections cut, ${replied.length} answers, ${doubtful} in doubt`,
     );
     for (const one of [post, mailbox, news]) one.close();
   },

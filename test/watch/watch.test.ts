@@ -45,9 +45,10 @@ describe('a series', () => {
     await at.run();
     expect(at.tasks()).toEqual({ 'v1 mm: part': 'done: incomplete: patch 2 of 2 missing' });
     expect(at.asked).toEqual([]);
+    at.verdict = () => new InputError('refused');
     post(at, 'mm', two);
     await at.run();
-    expect(at.tasks()['v1 mm: part']).toMatch(/^done: violations/);
+    expect(at.tasks()).toEqual({ 'v1 mm: part': 'parked: refused' });
   });
 
   it('is not taken for a part of another one of its author, whatever comes first', async () => {
@@ -63,6 +64,7 @@ describe('a series', () => {
     post(at, 'mm', a2);
     await at.run();
     expect(Object.keys(at.tasks()).sort()).toEqual(['v1 mm: left', 'v1 mm: right']);
+    expect(at.asked.map(({ assembly }) => assembly.series.length)).toEqual([1, 1]);
     const titles = at.asked.map(({ series }) => series.patches.map(({ title }) => title));
     expect(titles.sort()).toEqual([
       ['mm: left 1', 'mm: left 2'],
