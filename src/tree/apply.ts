@@ -16,7 +16,7 @@ import { modeFault, refusePatch, refuseSize } from './refuse.ts';
 import { withTemporary } from './store.ts';
 import { openCommit } from './trees.ts';
 import type { AppliedCommit, AppliedSeries, ApplyFailure, NeededPatches, Progress, SourceTree } from './values.ts';
-import { describeChange, Workshop } from './workshop.ts';
+import { describeChange, type RawChange, Workshop } from './workshop.ts';
 
 export interface ApplyOptions {
   /** The user's `--base`: a revision of the checkout. */
@@ -91,27 +91,24 @@ async function applyTo(
     const shop = await Workshop.open(folder, base.root, present, objects);
     const changed = choice.head === undefined ? [] : await shop.differing(choice.head, paths);
     if (changed.length > 0) result.base += `; not as committed: ${changed.map(printable).join(', ')}`;
-    let tip = shop.base;
+    let start = shop.baseTree;
     if (needed.length > 0) {
-      const { tip: start, done } = await applyNeeded(shop, needed);
+      const { tip, done } = await applyNeeded(shop, needed);
       result.prerequisites = done;
       if (done.some((one) => one.failure !== undefined)) return;
-      tip = start;
-      result.under = await shop.overlay(tip);
+      start = tip;
     }
-    const start = tip;
-    const before = all.length - patches.length;
     if (failure) result.failure = failure;
+    const steps: Step[] = [];
     for (const [at, patch] of series.patches.slice(0, patches.length).entries()) {
-      const step = await applyOne(shop, all, before + at, tip, patch);
+      const step = await applyOne(shop, all, all.length - patches.length + at, patch);
       if ('failure' in step) {
         result.failure = step.failure;
         break;
       }
-      result.commits.push(step.commit);
-      tip = step.commit.commit;
+      steps.push(step);
     }
-    result.diff = await shop.diff(start, tip);
+    await describeSteps(shop, start, steps, result);
   });
   return result;
 }
@@ -134,44 +131,81 @@ function readPatches(all: readonly Patch[], lookup: PathLookup): { patches: Patc
   return { patches };
 }
 
+/** A patch that git took: the tree after it. */
+interface Step {
+  patch: Patch;
+  files: readonly FileDiff[];
+  tree: string;
+  threeWay: boolean;
+}
+
 async function applyOne(
   shop: Workshop,
   patches: readonly PatchInput[],
   at: number,
-  parent: string,
   patch: Patch,
-): Promise<{ commit: AppliedCommit } | { failure: ApplyFailure }> {
+): Promise<Step | { failure: ApplyFailure }> {
   const input = patches[at];
   if (!input) throw new Error('no such patch');
-  const number = patch.number;
+  const { files } = input;
   let threeWay = false;
-  if (input.files.length > 0) {
+  if (files.length > 0) {
     const outcome = await applyPatch(shop, patches, at);
     if (!outcome.applied) {
       const { applied: _, ...words } = outcome;
-      return { failure: { kind: 'does-not-apply', patch: number, ...words } };
+      return { failure: { kind: 'does-not-apply', patch: patch.number, ...words } };
     }
     threeWay = outcome.threeWay;
   }
-  const commit = await shop.commit(parent, patch);
-  const changes = await shop.changes(parent, commit, true);
-  // What git made of the diff is looked at again: its reading counts, not ours.
-  const known = new Set(input.files.flatMap(pathsOfFile));
+  return { patch, files, tree: await shop.writeTree(), threeWay };
+}
+
+/** Fills the result: what each patch changed, up to one that git read otherwise than we did. A few gits for all. */
+async function describeSteps(
+  shop: Workshop,
+  start: string,
+  all: readonly Step[],
+  result: AppliedSeries,
+): Promise<void> {
+  const trees = all.map(({ tree }) => tree);
+  const changes = await shop.changes(start, trees, true);
+  const at = all.findIndex((step, index) => {
+    const refusal = misread(step, changes[index] ?? []);
+    if (refusal) result.failure = refusal;
+    return refusal !== undefined;
+  });
+  const steps = at < 0 ? all : all.slice(0, at);
+  const [under, ...overlays] = await shop.overlays([start, ...trees.slice(0, steps.length)]);
+  if (result.prerequisites && under) result.under = under;
+  const before = { tree: start, text: UNDER };
+  const commits = await shop.commits([before, ...steps.map(({ tree, patch }) => ({ tree, text: patch }))]);
+  for (const [index, { patch, threeWay }] of steps.entries()) {
+    const done: AppliedCommit = {
+      number: patch.number,
+      title: patch.title,
+      commit: commits[index + 1] ?? '',
+      changes: (changes[index] ?? []).map(describeChange),
+      overlay: overlays[index] ?? new Map(),
+    };
+    result.commits.push(threeWay ? { ...done, threeWay } : done);
+  }
+  result.diff = await shop.diff(start, steps.at(-1)?.tree ?? start);
+}
+
+/** The commit that the patches stand on: what the series needs. */
+const UNDER = { title: 'base', message: '', author: { name: 'rmapbot', address: 'rmapbot@example.org' } };
+
+/** What git made of a diff is looked at again: its reading counts, not ours. */
+function misread({ patch, files }: Step, changes: readonly RawChange[]): ApplyFailure | undefined {
+  const known = new Set(files.flatMap(pathsOfFile));
   for (const change of changes) {
     const path = printable(change.path);
     const fault =
       modeFault(change.newMode) ?? (known.has(change.path) ? undefined : 'changes a file that it does not name');
     if (fault !== undefined)
-      return { failure: { kind: 'refused', patch: number, path, message: `${path}: the patch ${fault}` } };
+      return { kind: 'refused', patch: patch.number, path, message: `${path}: the patch ${fault}` };
   }
-  const done: AppliedCommit = {
-    number,
-    title: patch.title,
-    commit,
-    changes: changes.map(describeChange),
-    overlay: await shop.overlay(commit),
-  };
-  return { commit: threeWay ? { ...done, threeWay } : done };
+  return undefined;
 }
 
 function pathsOfFile(file: FileDiff): string[] {

@@ -71,7 +71,8 @@ export async function runGit(args: string[], options: GitOptions): Promise<GitRe
     completion: { onClose: true, onExit: false },
     timeout: { block: options.protocol ? LIMITS.networkSilenceMsMax : LIMITS.gitSilenceMsMax },
     abort: stop.signal,
-    ...(options.input === undefined ? {} : { input: () => options.input }),
+    // As bytes: simple-git takes an empty text for none, and the command would wait.
+    ...(options.input === undefined ? {} : { input: () => Buffer.from(options.input ?? '') }),
     errors: (error, done) => {
       result.code = done.exitCode;
       result.stderr = Buffer.concat(done.stdErr).toString('utf8');

@@ -30,7 +30,7 @@ export const LIMITS = {
   wildcardsMax: 6,
   /** Relative #include lines of one patch that are looked after: real ones have a handful. */
   includesMax: 200,
-  /** Content that a series may lay over a tree, all files after one patch. */
+  /** Content that a series may lay over a tree: all its files, in each state that a patch leaves them in. */
   overlayBytesMax: 256 * MIB,
   /** What git may print into our memory at once (blobs are asked for in lots of gitBatchBytes). */
   gitOutputBytesMax: 512 * MIB,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Patches of other series that a series needs, applied before it. In: a workshop, the patches. Out: the commit that is
+// Patches of other series that a series needs, applied before it. In: a workshop, the patches. Out: the tree that is
 // the series' base, and which patches were applied and which the tree has already.
 import { LIMITS } from './limits.ts';
-import { APPLY, applyPatch, type PatchInput } from './patch.ts';
+import { APPLY, applyPatch, type PatchInput, type PatchResult } from './patch.ts';
 import type { AppliedPrerequisite, ApplyFailure, NeededPatches } from './values.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -19,37 +19,33 @@ export async function applyNeeded(
 ): Promise<{ tip: string; done: AppliedPrerequisite[] }> {
   const done: AppliedPrerequisite[] = [];
   const before: PatchInput[] = [];
-  let tip = shop.base;
-  for (const one of needed) {
-    const result: AppliedPrerequisite = { name: one.name, applied: [], alreadyThere: [] };
+  let tip = shop.baseTree;
+  for (const { name, patches, inputs, failure } of needed) {
+    const result: AppliedPrerequisite = { name, applied: [], alreadyThere: [] };
     done.push(result);
-    for (let at = 0; at < one.inputs.length; ) {
-      const patch = one.patches[at];
-      if (!patch) throw new Error('a diff without its patch');
-      const there = await alreadyThere(shop, tip, one.inputs.slice(at));
-      if (there > 0) {
-        for (const { number } of one.patches.slice(at, at + there)) result.alreadyThere.push(number);
-        before.push(...one.inputs.slice(at, at + there));
-        at += there;
-        continue;
-      }
-      const inputs = [...before, ...one.inputs.slice(at)];
-      const outcome = await applyPatch(shop, inputs, before.length);
-      if (!outcome.applied) {
+    const numbers = patches.map(({ number }) => number);
+    for (let at = 0; at < inputs.length; ) {
+      const rest = inputs.slice(at);
+      const outcome = await applyFirst(shop, tip, before, rest);
+      if ('applied' in outcome) {
         const { applied: _, ...words } = outcome;
-        result.failure = { kind: 'does-not-apply', patch: patch.number, ...words };
+        result.failure = { kind: 'does-not-apply', patch: numbers[at] ?? 0, ...words };
         return { tip, done };
       }
-      const next = await shop.commit(tip, patch);
-      // A merge that changes nothing: the tree has it in a form of its own.
-      if ((await shop.changes(tip, next, false)).length === 0) result.alreadyThere.push(patch.number);
-      else result.applied.push(patch.number);
-      tip = next;
-      before.push(...one.inputs.slice(at, at + 1));
-      at++;
+      result.alreadyThere.push(...numbers.slice(at, at + outcome.there));
+      const taken = Math.max(outcome.there, 1);
+      if (outcome.there === 0) {
+        const next = await shop.writeTree();
+        // A merge that changes nothing: the tree has it in a form of its own.
+        const list = next === tip ? result.alreadyThere : result.applied;
+        list.push(...numbers.slice(at, at + 1));
+        tip = next;
+      }
+      before.push(...rest.slice(0, taken));
+      at += taken;
     }
-    if (one.failure) {
-      result.failure = one.failure;
+    if (failure) {
+      result.failure = failure;
       break;
     }
   }
@@ -57,23 +53,41 @@ export async function applyNeeded(
 }
 
 /**
- * How many of the patches, from the first on, the tree at `tip` has already: as many as can be taken back from it, the
- * last one first (a later patch may have changed what an earlier one wrote). A patch that adds nothing can be taken back
- * and applied alike in places that merely look the same: it counts as there only if it does not apply.
+ * Applies the first of the patches to the index, which holds the tree at `tip`; or `there`: how many of them, from the
+ * first on, that tree has already. A patch is there if it can be taken back. One that adds nothing can be taken back and
+ * applied alike in places that merely look the same: it counts as there only if it does not apply.
  */
-async function alreadyThere(shop: Workshop, tip: string, patches: readonly PatchInput[]): Promise<number> {
-  const first = patches[0];
-  if (!first || first.files.length === 0) return 0;
+async function applyFirst(
+  shop: Workshop,
+  tip: string,
+  before: readonly PatchInput[],
+  patches: readonly PatchInput[],
+): Promise<{ there: number } | Extract<PatchResult, { applied: false }>> {
+  const [first] = patches;
+  if (!first || first.files.length === 0) return { there: 0 };
+  const input = first.diff;
+  const back = (await shop.git([...APPLY, '-R', '--check', '-'], { input })).code === 0;
+  if (back && addsMore(first)) return { there: 1 };
+  if ((await shop.git([...APPLY, '-'], { input })).code === 0) return { there: 0 };
+  const there = back ? 1 : await takenBack(shop, tip, patches);
+  if (there > 0) return { there };
+  const outcome = await applyPatch(shop, [...before, first], before.length);
+  return outcome.applied ? { there: 0 } : outcome;
+}
+
+/**
+ * How many patches can be taken back from the tree together, the last one first: a later one may have changed what an
+ * earlier one wrote.
+ */
+async function takenBack(shop: Workshop, tip: string, patches: readonly PatchInput[]): Promise<number> {
   const env = { GIT_INDEX_FILE: `${shop.gitDir}/there-index` };
-  const takesBack = async ({ diff }: PatchInput) =>
-    (await shop.git([...APPLY, '-R', '-'], { env, input: diff })).code === 0;
-  const applies = (await shop.git([...APPLY, '--check', '-'], { input: first.diff })).code === 0;
-  if (applies && !addsMore(first)) return 0;
-  const furthest = applies ? 1 : Math.min(patches.length, LIMITS.takenBackMax);
-  for (let count = furthest; count > 0; count--) {
+  for (let count = Math.min(patches.length, LIMITS.takenBackMax); count > 1; count--) {
     await shop.must(['read-tree', tip], { env });
     let left = count;
-    for (let patch = patches[left - 1]; patch && (await takesBack(patch)); patch = patches[left - 1]) left--;
+    for (; left > 0; left--) {
+      const input = patches[left - 1]?.diff ?? '';
+      if ((await shop.git([...APPLY, '-R', '-'], { env, input })).code !== 0) break;
+    }
     if (left === 0) return count;
   }
   return 0;

@@ -39,14 +39,18 @@ export async function applyPatch(shop: Workshop, patches: readonly PatchInput[],
  */
 async function rebuildAuthorsFiles(shop: Workshop, earlier: readonly PatchInput[]): Promise<void> {
   const env = { GIT_INDEX_FILE: `${shop.gitDir}/author-index` };
-  for (const { diff, files } of earlier) {
+  for (const patch of earlier) {
+    // What was made once is in the object store.
+    if (shop.rebuilt.has(patch)) continue;
+    shop.rebuilt.add(patch);
+    const { diff, files } = patch;
     const olds = files.filter((file) => file.status !== 'added');
     const blobs: (string | undefined)[] = [];
     for (const file of olds) blobs.push(await shop.blob(file.oldBlob));
     if (blobs.includes(undefined)) continue;
     const lines = olds.map((file, i) => `${file.oldMode ?? '100644'} ${blobs[i]}\t${file.oldPath}\0`);
     await shop.must(['read-tree', '--empty'], { env });
-    await shop.must(['update-index', '-z', '--index-info'], { env, input: lines.join('') });
+    if (lines.length > 0) await shop.must(['update-index', '-z', '--index-info'], { env, input: lines.join('') });
     // It may fail: then the three-way merge of the later patch has no start, and says so itself.
     await shop.git([...APPLY, '-'], { env, input: diff });
   }

@@ -10,7 +10,7 @@ import { printable } from './paths.ts';
 import type { AppliedCommit } from './values.ts';
 
 /** Names and dates of our own commits are constants: equal series on equal bases give equal commits. */
-const NOBODY = { name: 'rmapbot', email: 'rmapbot@example.org', date: '@0 +0000' };
+const NOBODY = { name: 'rmapbot', email: 'rmapbot@example.org' };
 
 /** Paths that fit on a command line with room to spare. */
 const DIFFERING_MAX = 200;
@@ -38,7 +38,10 @@ export class Workshop {
   readonly #reader: string | undefined;
   /** Object id of the commit that holds the base's files. */
   base = '';
-  readonly #contents = new Map<string, Buffer>();
+  /** And of its tree. */
+  baseTree = '';
+  /** Patches whose author's files were made again (see patch.ts). */
+  readonly rebuilt = new Set<object>();
 
   private constructor(gitDir: string, reader: string | undefined) {
     this.gitDir = gitDir;
@@ -65,7 +68,8 @@ export class Workshop {
     }
     const input = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
     await shop.must(['fast-import', '--quiet'], { input });
-    shop.base = await shop.text(['rev-parse', '--verify', 'refs/heads/base^{commit}']);
+    const ids = await shop.text(['rev-parse', 'refs/heads/base^{commit}', 'refs/heads/base^{tree}']);
+    [shop.base = '', shop.baseTree = ''] = ids.split('\n');
     await shop.must(['read-tree', shop.base]);
     return shop;
   }
@@ -82,46 +86,53 @@ export class Workshop {
     return (await this.must(args, options)).toString('utf8').trim();
   }
 
-  /** Commits the index on top of `parent`; gives the object id. */
-  async commit(parent: string, patch: CommitText): Promise<string> {
-    const tree = await this.text(['write-tree']);
-    const author = patch.author.name.replace(UNFIT, ' ').trim() || 'unknown';
-    const seconds = patch.date === undefined ? Number.NaN : Math.floor(Date.parse(patch.date) / 1000);
-    return this.text(['commit-tree', tree, '-p', parent, '-F', '-'], {
-      input: `${patch.title}\n\n${patch.message}\n`.replaceAll('\0', ''),
-      env: {
-        GIT_AUTHOR_NAME: author,
-        GIT_AUTHOR_EMAIL: patch.author.address.replace(UNFIT, '').trim() || 'unknown',
-        GIT_AUTHOR_DATE: seconds >= 0 ? `@${seconds} +0000` : NOBODY.date,
-        GIT_COMMITTER_NAME: NOBODY.name,
-        GIT_COMMITTER_EMAIL: NOBODY.email,
-        GIT_COMMITTER_DATE: NOBODY.date,
-      },
-    });
+  /** Writes the index as a tree; gives the object id. */
+  writeTree(): Promise<string> {
+    return this.text(['write-tree']);
   }
 
-  /** What differs between two commits. */
-  async changes(from: string, to: string, renames: boolean): Promise<RawChange[]> {
-    const args = [
-      'diff-tree',
-      '-r',
-      '-z',
-      '--raw',
-      '--no-abbrev',
-      renames ? '--find-renames' : '--no-renames',
-      from,
-      to,
-    ];
-    const fields = (await this.must(args)).toString('utf8').split('\0');
-    const changes: RawChange[] = [];
-    for (let i = 0; i + 1 < fields.length; ) {
-      const [, newMode = '', , newBlob = '', status = ''] = (fields[i++] ?? '').split(' ');
+  /** Commits trees one on the other, behind the base; gives the object ids. One git for all of them. */
+  async commits(steps: readonly { tree: string; text: CommitText }[]): Promise<string[]> {
+    const pieces = steps.map(({ tree, text }, at) => {
+      const author = text.author.name.replace(UNFIT, ' ').trim() || 'unknown';
+      const address = text.author.address.replace(UNFIT, '').trim() || 'unknown';
+      const seconds = text.date === undefined ? Number.NaN : Math.floor(Date.parse(text.date) / 1000);
+      const message = Buffer.from(`${text.title}\n\n${text.message}\n`.replaceAll('\0', ''));
+      return Buffer.concat([
+        Buffer.from(`commit refs/heads/series\nmark :${at + 1}\n`),
+        Buffer.from(`author ${author} <${address}> ${seconds >= 0 ? seconds : 0} +0000\n`),
+        Buffer.from(`committer ${NOBODY.name} <${NOBODY.email}> 0 +0000\ndata ${message.length}\n`),
+        message,
+        Buffer.from(`\nfrom ${at === 0 ? this.base : `:${at}`}\nM 040000 ${tree} ""\n\nget-mark :${at + 1}\n`),
+      ]);
+    });
+    if (pieces.length === 0) return [];
+    return (await this.text(['fast-import', '--quiet'], { input: Buffer.concat(pieces) })).split('\n');
+  }
+
+  /** What differs between each tree and the one before it, the first compared with `from`. */
+  async changes(from: string, trees: readonly string[], renames: boolean): Promise<RawChange[][]> {
+    if (trees.length === 0) return [];
+    const form = ['-r', '-z', '--raw', '--no-abbrev', renames ? '--find-renames' : '--no-renames', '--stdin'];
+    const pairs = trees.map((tree, at) => `${trees[at - 1] ?? from} ${tree}`);
+    const input = `${pairs.join('\n')}\n`;
+    const fields = (await this.must(['diff-tree', ...form], { input })).toString('utf8').split('\0');
+    const all: RawChange[][] = pairs.map(() => []);
+    let pair = -1;
+    for (let i = 0; i < fields.length; ) {
+      // Before the first change of a pair stand the ids of its trees; equal ones may be passed over.
+      const lines = (fields[i++] ?? '').split('\n');
+      const raw = lines.pop() ?? '';
+      for (const line of lines) pair = pairs.indexOf(line, pair + 1);
+      if (raw === '') continue;
+      const [, newMode = '', , newBlob = '', status = ''] = raw.split(' ');
       const first = fields[i++] ?? '';
-      if (status.startsWith('R'))
-        changes.push({ newMode, newBlob, status: 'R', oldPath: first, path: fields[i++] ?? '' });
-      else changes.push({ newMode, newBlob, status, path: first });
+      const renamed = status.startsWith('R') ? { status: 'R', oldPath: first, path: fields[i++] ?? '' } : undefined;
+      const changes = all[pair];
+      if (!changes) throw new Error('git compared trees that it was not asked about');
+      changes.push({ newMode, newBlob, ...(renamed ?? { status, path: first }) });
     }
-    return changes;
+    return all;
   }
 
   /** Which of `paths` are not in the base as they are in a commit of the user's repository. */
@@ -160,26 +171,44 @@ export class Workshop {
     return undefined;
   }
 
-  /** All files that differ from the base after `commit`. Throws InputError where they are too much. */
-  async overlay(commit: string): Promise<Map<string, Buffer | null>> {
-    const changes = await this.changes(this.base, commit, false);
-    const unread = changes.filter((change) => change.status !== 'D' && !this.#contents.has(change.newBlob));
-    await readBlobs(this.gitDir, [...new Set(unread.map((change) => change.newBlob))], (id, content) => {
-      this.#contents.set(id, Buffer.from(content));
-    });
+  /** For each of the trees, all files that differ from the base. Throws InputError where they are too much. */
+  async overlays(trees: readonly string[]): Promise<Map<string, Buffer | null>[]> {
+    const listed = await this.must(['ls-tree', '-r', '-z', '--full-tree', this.baseTree]);
+    const base = new Map(
+      listed
+        .toString('utf8')
+        .split('\0')
+        .flatMap((line): [string, string][] => {
+          const [, mode = '', blob = '', path = ''] = /^(\d+) blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
+          return path === '' ? [] : [[path, `${mode} ${blob}`]];
+        }),
+    );
+    const steps = await this.changes(this.baseTree, trees, false);
+    const contents = await this.#read(steps.flat().flatMap(({ status, newBlob }) => (status === 'D' ? [] : [newBlob])));
     const overlay = new Map<string, Buffer | null>();
-    let bytes = 0;
-    for (const change of changes) {
-      const content = change.status === 'D' ? null : (this.#contents.get(change.newBlob) ?? null);
-      bytes += content?.length ?? 0;
-      if (bytes > LIMITS.overlayBytesMax)
-        throw new InputError('the series is too large: its files fill too much memory');
-      overlay.set(change.path, content);
-    }
-    return overlay;
+    return steps.map((changes) => {
+      for (const { path, status, newBlob, newMode } of changes) {
+        const before = base.get(path);
+        if (status === 'D' ? before === undefined : before === `${newMode} ${newBlob}`) overlay.delete(path);
+        else overlay.set(path, status === 'D' ? null : (contents.get(newBlob) ?? null));
+      }
+      return new Map(overlay);
+    });
   }
 
-  /** The unified diff between two commits, git's format, context 3. */
+  async #read(ids: readonly string[]): Promise<Map<string, Buffer>> {
+    const wanted = [...new Set(ids)];
+    const contents = new Map<string, Buffer>();
+    if (wanted.length === 0) return contents;
+    const sizes = await this.text(['cat-file', '--batch-check=%(objectsize)'], { input: `${wanted.join('\n')}\n` });
+    const bytes = sizes.split('\n').reduce((sum, size) => sum + Number(size), 0);
+    if (!(bytes <= LIMITS.overlayBytesMax))
+      throw new InputError('the series is too large: its files fill too much memory');
+    await readBlobs(this.gitDir, wanted, (id, content) => void contents.set(id, Buffer.from(content)));
+    return contents;
+  }
+
+  /** The unified diff between two commits or trees, git's format, context 3. */
   async diff(from: string, to: string): Promise<string> {
     const args = ['diff-tree', '-r', '-p', '--no-ext-diff', '--no-textconv', '--no-color', '--unified=3'];
     const form = ['--src-prefix=a/', '--dst-prefix=b/', '--find-renames', '--diff-algorithm=myers', '--abbrev=12'];

@@ -91,6 +91,15 @@ describe('a series that applies', () => {
     expect(result.commits[0]?.overlay.get('mm/odd name.c')).toEqual(expected);
   });
 
+  it('gives each patch its own changes, though it changes nothing or puts back what was', async () => {
+    const back = diffOf('mm/rmap.c', EDITED, RMAP);
+    const result = await applied([FIRST, back, FIRST, back]);
+    expect(result.commits.map(({ changes }) => changes.length)).toEqual([1, 1, 1, 1]);
+    expect(result.commits.map(({ overlay }) => overlay.size)).toEqual([1, 0, 1, 0]);
+    expect(result.diff).toBe('');
+    expect(new Set(result.commits.map(({ commit }) => commit)).size).toBe(4);
+  });
+
   it('gives the same commits each time, whoever runs it and whatever the mail lacks', async () => {
     const run = async (): Promise<string[]> => {
       const { tree, cacheRoot } = await smallTree();
@@ -186,6 +195,13 @@ describe('three-way', () => {
     const { failure } = await applySeries(tree, seriesOf([near]), { cacheRoot });
     expect(failure).toMatchObject({ kind: 'does-not-apply', patch: 1, path: 'mm/rmap.c', hunk: 1 });
     expect(failure?.message).toMatch(/three-way: conflicts/);
+  });
+
+  it('does not wait for the author’s files of a patch that only adds some', async () => {
+    const other = FIRST.replace('-line 30\n', '-line xxx\n');
+    const result = await applied([ADDED, FIRST, other]);
+    expect(result.failure).toMatchObject({ kind: 'does-not-apply', patch: 3, path: 'mm/rmap.c' });
+    expect(result.commits).toHaveLength(2);
   });
 
   it('does not apply where the blob is nowhere', async () => {

@@ -239,3 +239,10 @@ describe('the user’s configuration and environment', () => {
     }
   });
 });
+
+it('gives git an empty text as an empty text', async () => {
+  const gitDir = join(temporary(), 'own.git');
+  await initGitDir(gitDir);
+  const { code, stdout } = await runGit(['hash-object', '--stdin'], { gitDir, input: '' });
+  expect([code, stdout.toString().trim()]).toEqual([0, 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391']);
+});
