@@ -58,7 +58,8 @@ export function whyIdle(
   }
   if (holder !== undefined && !built.some('executed', holder))
     return { reason: 'function-not-reached', why: `${holder.name} never ran` };
-  return { reason: 'branch-not-taken', why: `${line.function ?? 'the code around it'} ran, this part did not` };
+  const why = holder === undefined ? 'no run came here' : `${holder.name} ran, this part did not`;
+  return { reason: 'branch-not-taken', why };
 }
 
 /** Conditions that ask for a machine; CONFIG_64BIT and the like are decided by ours. */
@@ -79,7 +80,8 @@ export function leftOut(
   return lines.flatMap((line): Idle[] => {
     if (!line.statement || built.isCode(line)) return [];
     const { file, condition } = line;
-    if (file.startsWith('arch/')) return [{ line, reason: 'architecture', why: `${file} is not built here` }];
+    if (file.startsWith('arch/'))
+      return [{ line, reason: 'architecture', why: 'the machine has an architecture of its own' }];
     if (condition !== undefined && !on.has(key(line))) {
       const reason = ARCHITECTURE.test(condition) ? 'architecture' : 'configuration-off';
       return [{ line, reason, why: `under ${condition}` }];

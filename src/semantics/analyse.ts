@@ -49,6 +49,7 @@ export async function analyse(
   }
   const changes = read.flatMap((one) => one.change ?? []);
   const scope = judge(applied, files, changes);
+  const around = scope.outOfScope ? [] : await restOf(files);
   const areas = touchedAreas(changes, rules);
   const config = read.flatMap((one) => one.config);
   const macros = read.flatMap((one) => one.steps.map((step) => ({ file: one.path, ...step })));
@@ -64,13 +65,23 @@ export async function analyse(
     companions: companionsOf(kinds, [...new Set(claimed)], [...config, ...switches]),
     files: files.map(fileOf),
     areas,
-    changedLines: read.flatMap((one) => reader.lines(one)),
+    changedLines: [...read, ...around].flatMap((one) => reader.lines(one)),
     baseLines: read.flatMap((one) => one.baseLines),
-    unreadable: read.flatMap((one) => [...one.unreadable, ...reader.unreadable(one)]),
+    unreadable: [...read, ...around].flatMap((one) => [...one.unreadable, ...reader.unreadable(one)]),
     patches: applied.commits.map(({ number }) => patchOf(number, files, read, reader, rules)),
     entryPoints: entryPointsOf(rules),
     ...scope,
   };
+}
+
+/** C of the kernel that is not ours: its lines are changed lines that do not run here. */
+async function restOf(files: readonly Judged[]): Promise<FileSemantics[]> {
+  const rest: FileSemantics[] = [];
+  for (const { history, kind, ours } of files) {
+    if (!ours && (kind === 'other' || kind === 'header') && /\.[ch]$/.test(history.path))
+      rest.push(await fileSemantics(history, kind));
+  }
+  return rest;
 }
 
 const entryPointsOf = (rules: Rules): string[] => [...new Set(rules.areas.flatMap((area) => area.entry ?? []))].sort();

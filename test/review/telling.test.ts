@@ -115,17 +115,19 @@ describe('changed lines that did not run', () => {
           line(7, { statement: undefined }),
           line(21, { function: 'never' }),
           { ...line(3), file: 'mm/other.c', function: 'other' },
+          { ...line(3), file: 'arch/arm64/mm/fault.c', function: 'fault' },
         ],
       },
       lines: { executable: [2, 3, 4, 21], executed: [2] },
     });
-    expect(coverage).toMatchObject({ changedLines: 7, executedLines: 1 });
+    expect(coverage).toMatchObject({ changedLines: 8, executedLines: 1 });
     expect(coverage.patches).toEqual([
-      { patch: 1, changedLines: 5, executedLines: 1 },
+      { patch: 1, changedLines: 6, executedLines: 1 },
       { patch: 2, changedLines: 2, executedLines: 0 },
     ]);
     expect(coverage.executed).toEqual([{ file: 'mm/rmap.c', lines: [[2, 2]] }]);
     expect(coverage.notExecuted.map((one) => [one.file, one.line, one.reason, one.why])).toEqual([
+      ['arch/arm64/mm/fault.c', 3, 'architecture', 'the machine has an architecture of its own'],
       ['mm/other.c', 3, 'not-built', 'the image has no code of mm/other.c'],
       ['mm/rmap.c', 3, 'branch-not-taken', 'anon_vma_clone ran, this part did not'],
       ['mm/rmap.c', 4, 'error-path', 'only if (!avc)'],

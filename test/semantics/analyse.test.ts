@@ -212,6 +212,20 @@ describe('scope', () => {
     expect(text.files.map((file) => file.kind)).toEqual(['documentation', 'test']);
   });
 
+  it('of a series that is partly ours: changed lines of other code are known, and nothing else of it', async () => {
+    const diff = await run({
+      'mm/rmap.c': replace('return a;', 'return a + 1;'),
+      'drivers/x.c': replace('return 0', 'return 1'),
+      'tools/testing/vma/a.c': 'int a(void) { return 1; }\n',
+    });
+    expect(diff.changedLines.map(({ file, statement }) => [file, statement])).toEqual([
+      ['mm/rmap.c', true],
+      ['drivers/x.c', true],
+    ]);
+    expect(diff.functions.map(({ file }) => file)).toEqual(['mm/rmap.c']);
+    expect(diff.areas.flatMap((area) => area.functions)).toEqual(['helper_of_nobody']);
+  });
+
   it('leaves out what the rules except', async () => {
     expect((await run({ 'mm/gup_test.c': 'int a;\n' })).outOfScope).toBe(true);
   });
