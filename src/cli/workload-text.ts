@@ -18,6 +18,9 @@ export function mean(value: number): string {
   return grouped(value, value < 10 ? 2 : value < 1000 ? 1 : 0);
 }
 
+/** Objects of which a fork allocates fewer on average, as a bucket that grows now and then, are not its cost. */
+const SHOWN_A_FORK = 0.01;
+
 const kb = (bytes: number): string => grouped(bytes / 1024, 1);
 
 /** One tree: each mark with its objects, walks, forks and locks. */
@@ -79,7 +82,7 @@ function walkLines(mark: LoadMark): string[] {
       : [[kind, grouped(walked), mean(figures.meanVisits), grouped(figures.worst), mean(figures.meanBlocks)]],
   );
   if (rows.length === 0) return [];
-  const some = mark.walkedEvery > 1 ? `, from every ${grouped(mark.walkedEvery)}th folio` : '';
+  const some = mark.walkedEvery > 1 ? `, from one folio in ${grouped(mark.walkedEvery)}` : '';
   return ['', ...table([name(`walks${some}`), ...['made', 'visits, mean', 'worst', 'blocks, mean'].map(figure)], rows)];
 }
 
@@ -87,6 +90,7 @@ function forkLines(mark: LoadMark): string[] {
   const { perFork } = figuresOf(mark);
   if (perFork === undefined) return [];
   const objects = Object.entries(perFork.objects)
+    .filter(([, count]) => count >= SHOWN_A_FORK)
     .sort(([, a], [, b]) => b - a)
     .map(([object, count]) => `${mean(count)} ${cleanLine(object)}`);
   const { count } = mark.forks;
