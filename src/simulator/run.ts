@@ -123,7 +123,7 @@ class Runner {
   #end(executor: Executor, baseline: Baseline): void {
     if (executor.processes.length > 0) {
       this.#begin('every process reads all its memory');
-      const before = this.#world();
+      const before = this.#world().now();
       this.#report('bounded', exceeded(before, this.#scenario.bounds));
       for (const process of executor.processes) {
         for (const page of [...process.space.slots.keys()].sort((a, b) => a - b)) {

@@ -51,7 +51,6 @@ const PMD_PAGES = 512;
 export class World {
   readonly machine: Machine;
   readonly processes: readonly Process[];
-  readonly mms: SpaceView[];
   /** True right after a pass of ksmd: then it knows every mapping of every merged page. */
   readonly ksmScanned: boolean;
   /** False where no memory model was kept (workloads): what each page must hold is not known then. */
@@ -60,6 +59,7 @@ export class World {
   readonly #folios = new Map<number, FolioView | undefined>();
   readonly #walks = new Map<number, Visit[]>();
   readonly #trees = new Map<number, FileTreeView>();
+  #mms: SpaceView[] | undefined;
   #vmas: Map<number, { vma: VmaView; mm: SpaceView }> | undefined;
   #uses: FolioUse[] | undefined;
   #anonVmas: Map<number, AnonVmaView> | undefined;
@@ -77,19 +77,34 @@ export class World {
     this.ksmScanned = ksmScanned;
     this.memoryKnown = memoryKnown;
     this.processes = processes;
+    this.names = new Names(this, describe);
+  }
+
+  /** The address spaces: those of processes in their order, then what no process has. Looked at when first asked for. */
+  get mms(): SpaceView[] {
+    this.#mms ??= this.#look();
+    return this.#mms;
+  }
+
+  /** Looks at the address spaces now: for a world that is asked after the machine has gone on. */
+  now(): this {
+    this.#mms ??= this.#look();
+    return this;
+  }
+
+  #look(): SpaceView[] {
     const byMm = new Map<number, Process[]>();
-    for (const process of processes) {
-      const mm = machine.mmOf(process.task);
+    for (const process of this.processes) {
+      const mm = this.machine.mmOf(process.task);
       const sharing = byMm.get(mm);
       if (sharing === undefined) byMm.set(mm, [process]);
       else sharing.push(process);
     }
     const order = [...byMm.keys()];
-    this.mms = machine
+    return this.machine
       .mms()
       .map((mm) => ({ ...mm, processes: byMm.get(mm.ptr) ?? [] }))
       .sort((a, b) => rank(order, a.ptr) - rank(order, b.ptr));
-    this.names = new Names(this, describe);
   }
 
   /** Live VMAs that stand in an address space, by pointer. */
