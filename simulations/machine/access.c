@@ -78,6 +78,7 @@ static vm_fault_t fault(struct mm_struct *mm, unsigned long addr, bool write)
 	struct vm_area_struct *vma;
 	vm_fault_t result;
 
+#ifdef KF_PER_VMA_LOCK
 	vma = lock_vma_under_rcu(mm, addr);
 	if (vma) {
 		if (!may(vma, write)) {
@@ -92,6 +93,7 @@ static vm_fault_t fault(struct mm_struct *mm, unsigned long addr, bool write)
 		if (result & VM_FAULT_MAJOR)
 			flags |= FAULT_FLAG_TRIED;
 	}
+#endif
 	for (int tries = 0; tries < 8; tries++) {
 		vma = lock_mm_and_find_vma(mm, addr, &regs);
 		if (!vma)

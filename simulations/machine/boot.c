@@ -29,6 +29,7 @@ int sim_ksm_init(void);
 void sim_ksm_scan(void);
 void sim_swap_state_init(void);
 int sim_swapon(void);
+void sim_unpoison(void);
 
 static struct pglist_data node;
 static DEFINE_PER_CPU(struct per_cpu_nodestat, node_stat);
@@ -73,6 +74,20 @@ static void init_node(void)
 	}
 }
 
+/* Sections of the memory map: all frames are there and online, as pfn_valid() is asked. */
+#define SECTIONS DIV_ROUND_UP(SIM_LAST_PFN, PAGES_PER_SECTION)
+static struct mem_section *section_roots[NR_SECTION_ROOTS];
+static struct mem_section sections[DIV_ROUND_UP(SECTIONS, SECTIONS_PER_ROOT)][SECTIONS_PER_ROOT];
+
+static void init_sections(void)
+{
+	for (unsigned long i = 0; i < SECTIONS; i++) {
+		section_roots[SECTION_NR_TO_ROOT(i)] = sections[SECTION_NR_TO_ROOT(i)];
+		__nr_to_section(i)->section_mem_map = SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP | SECTION_IS_ONLINE |
+						      SECTION_IS_EARLY;
+	}
+}
+
 static void init_zero_page(void)
 {
 	struct page *page = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0);
@@ -92,6 +107,8 @@ unsigned long sim_zero_pfn(void) { return page_to_pfn(ZERO_PAGE(0)); }
 void sim_boot(void)
 {
 	sim_slab_init();
+	mem_section = section_roots;
+	init_sections();
 	init_node();
 	sim_tasks_init();
 	init_zero_page();
@@ -118,5 +135,6 @@ void sim_quiesce(void)
 	sim_ksm_scan();
 	sim_ksm_scan();
 	lru_add_drain();
+	sim_unpoison();
 	sim_grace_period();
 }

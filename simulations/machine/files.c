@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/migrate.h>
 #include <linux/backing-dev.h>
+#include "older.h"
 #include "sim.h"
 
 #define FILES_MAX 64
@@ -99,7 +100,11 @@ static void init_inode(struct inode *inode)
 	xa_init_flags(&mapping->i_pages, XA_FLAGS_LOCK_IRQ | XA_FLAGS_ACCOUNT);
 	init_rwsem(&mapping->i_mmap_rwsem);
 	init_rwsem(&mapping->invalidate_lock);
+#ifdef KF_I_PRIVATE
 	spin_lock_init(&mapping->i_private_lock);
+#else
+	spin_lock_init(&mapping->private_lock);
+#endif
 	mapping->i_mmap = RB_ROOT_CACHED;
 	mapping->host = inode;
 	mapping_set_gfp_mask(mapping, GFP_HIGHUSER_MOVABLE);
@@ -217,12 +222,14 @@ struct file *fget(unsigned int fd)
 		return NULL;
 	return get_file(open_files[fd]);
 }
+#ifndef get_file_rcu
 struct file *get_file_rcu(struct file __rcu **where)
 {
 	struct file *file = *where;
 
 	return file ? get_file(file) : NULL;
 }
+#endif
 #if __has_include(<linux/file_ref.h>)
 bool __file_ref_put(file_ref_t *ref, unsigned long count)
 {
@@ -244,7 +251,8 @@ void fput(struct file *file)
 		sim_host_exhausted("files to release");
 	releases[release_count++] = file;
 }
-/* Access times are not kept. */
+/* Times are not kept. */
+struct timespec64 current_time(struct inode *inode) { return (struct timespec64){ 0 }; }
 void touch_atime(const struct path *path) { }
 /* The swap cache has no inode. */
 struct backing_dev_info *inode_to_bdi(struct inode *inode)

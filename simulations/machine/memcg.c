@@ -20,6 +20,7 @@ struct lruvec *folio_lruvec_lock(struct folio *folio)
 struct lruvec *folio_lruvec_lock_irq(struct folio *folio) { return folio_lruvec_lock(folio); }
 struct lruvec *folio_lruvec_lock_irqsave(struct folio *folio, unsigned long *flags) { return folio_lruvec_lock(folio); }
 
+#ifndef KF_INLINE_LRUVEC_STATE
 unsigned long lruvec_page_state(struct lruvec *lruvec, enum node_stat_item item)
 {
 	return node_page_state(NODE_DATA(0), item);
@@ -28,6 +29,7 @@ unsigned long lruvec_page_state_local(struct lruvec *lruvec, enum node_stat_item
 {
 	return node_page_state(NODE_DATA(0), item);
 }
+#endif
 
 /* Swap space is the machine's. */
 long mem_cgroup_get_nr_swap_pages(struct mem_cgroup *memcg) { return get_nr_swap_pages(); }
@@ -43,7 +45,11 @@ void STAT(mod_lruvec_state)(struct lruvec *lruvec, enum node_stat_item item, int
 {
 	mod_node_page_state(NODE_DATA(0), item, by);
 }
+#ifdef KF_LRUVEC_STAT_BY_PAGE
+void __mod_lruvec_page_state(struct page *page, enum node_stat_item item, int by)
+#else
 void STAT(lruvec_stat_mod_folio)(struct folio *folio, enum node_stat_item item, int by)
+#endif
 {
 	mod_node_page_state(NODE_DATA(0), item, by);
 }

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/cpumask.h>
 #include <linux/cred.h>
+#include <linux/hugetlb.h>
 #include <linux/ratelimit.h>
 #include <linux/timekeeping.h>
 #include "sim.h"
@@ -47,5 +48,12 @@ bool capable(int cap) { return true; }
 bool ns_capable(struct user_namespace *ns, int cap) { return true; }
 int cap_vm_enough_memory(struct mm_struct *mm, long pages) { return 1; }
 int cap_mmap_addr(unsigned long addr) { return 0; }
+
+#ifdef KF_PMD_HUGE
+/* The architecture's tests for leaves and entries that are not present, as x86-64 has them. */
+int pmd_huge(pmd_t pmd) { return !pmd_none(pmd) && (pmd_val(pmd) & (_PAGE_PRESENT | _PAGE_PSE)) != _PAGE_PRESENT; }
+struct page *follow_huge_addr(struct mm_struct *mm, unsigned long address, int write) { return ERR_PTR(-EINVAL); }
+int pud_huge(pud_t pud) { return !!(pud_val(pud) & _PAGE_PSE); }
+#endif
 
 ktime_t ktime_get(void) { return 1000000000; }

@@ -10,10 +10,14 @@
 #include <linux/hugetlb.h>
 #include <linux/huge_mm.h>
 #include <linux/page-flags.h>
+#if __has_include(<linux/pagevec.h>)
+#include <linux/pagevec.h>
+#endif
 #include "mm/internal.h"
 #if __has_include("mm/page_alloc.h")
 #include "mm/page_alloc.h"
 #endif
+#include "older.h"
 #include "sim.h"
 
 #define ORDERS 11
@@ -93,6 +97,29 @@ static void prepare(struct page *page, unsigned long pfn)
 	INIT_LIST_HEAD(&page->lru);
 }
 
+#ifdef KF_COMPOUND_DTOR
+/* What a compound page's head and tails hold; newer trees have both in a header. */
+void prep_compound_tail(struct page *head, int i)
+{
+	set_compound_head(head + i, head);
+	head[i].mapping = TAIL_MAPPING;
+	set_page_private(head + i, 0);
+}
+void prep_compound_head(struct page *head, unsigned int order)
+{
+	set_compound_order(head, order);
+	set_compound_page_dtor(head, COMPOUND_PAGE_DTOR);
+	atomic_set(compound_pincount_ptr(head), 0);
+	atomic_set(compound_mapcount_ptr(head), -1);
+}
+/* Pages of hugetlbfs name its destructor: there are none. */
+int PageHuge(struct page *page)
+{
+	return PageCompound(page) && compound_head(page)[1].compound_dtor == HUGETLB_PAGE_DTOR;
+}
+int PageHeadHuge(struct page *page) { return PageHead(page) && page[1].compound_dtor == HUGETLB_PAGE_DTOR; }
+#endif
+
 void prep_compound_page(struct page *page, unsigned int order)
 {
 	__SetPageHead(page);
@@ -164,8 +191,13 @@ struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node,
 	struct page *page = alloc_frozen(gfp | __GFP_COMP, order);
 
 	set_page_count(page, 1);
+#ifdef KF_COMPOUND_DTOR
+	if (order > 1)
+		prep_transhuge_page(page);
+#else
 	if (order > 1)
 		folio_set_large_rmappable(page_folio(page));
+#endif
 	return page_folio(page);
 }
 
@@ -191,6 +223,17 @@ static void check_free(struct page *page, unsigned int order)
 {
 	struct folio *folio = (struct folio *)page;
 
+#ifdef KF_COMPOUND_DTOR
+	if (PageHead(page) && order > 1) {
+		struct list_head *deferred = page_deferred_list(page);
+
+		/* The destructor deletes it from the list without making it empty. */
+		if (page[1].compound_dtor == TRANSHUGE_PAGE_DTOR && !list_empty(deferred) && deferred->next != LIST_POISON1)
+			bad("on the deferred split list");
+		if (compound_mapcount(page))
+			bad("large folio still mapped");
+	}
+#else
 	if (PageHead(page) && order > 1) {
 		if (!list_empty(&folio->_deferred_list))
 			bad("on the deferred split list");
@@ -198,6 +241,7 @@ static void check_free(struct page *page, unsigned int order)
 		    atomic_read(&folio->_nr_pages_mapped))
 			bad("large folio still mapped");
 	}
+#endif
 	if (folio->mapping && !folio_test_anon(folio))
 		bad("non-NULL mapping");
 	if (folio_test_lru(folio))
@@ -243,12 +287,31 @@ void free_frozen_pages(struct page *page, unsigned int order)
 /* The name before 6.14. */
 void free_unref_page(struct page *page, unsigned int order) { free_frozen_pages(page, order); }
 
+#ifdef KF_COMPOUND_DTOR
+/* Compound pages go back through a destructor that their head names. */
+void free_compound_page(struct page *page) { free_frozen_pages(page, compound_order(page)); }
+void destroy_large_folio(struct folio *folio)
+{
+	if (folio_page(folio, 1)->compound_dtor == TRANSHUGE_PAGE_DTOR)
+		free_transhuge_page(&folio->page);
+	else
+		free_compound_page(&folio->page);
+}
+void free_unref_page_list(struct list_head *list)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, list, lru)
+		free_frozen_pages(page, 0);
+}
+#else
 void free_unref_folios(struct folio_batch *batch)
 {
 	for (int i = 0; i < batch->nr; i++)
 		free_frozen_pages(&batch->folios[i]->page, folio_order(batch->folios[i]));
 	folio_batch_reinit(batch);
 }
+#endif
 void __free_pages(struct page *page, unsigned int order)
 {
 	if (put_page_testzero(page))
@@ -259,5 +322,11 @@ void free_pages(unsigned long address, unsigned int order)
 	if (address)
 		__free_pages(virt_to_page((void *)address), order);
 }
+
+#ifdef KF_FREE_BUDDY_CONST
+bool is_free_buddy_page(const struct page *page) { return !frame_live[page_to_pfn(page)]; }
+#else
+bool is_free_buddy_page(struct page *page) { return !frame_live[page_to_pfn(page)]; }
+#endif
 
 int sim_frame_live(unsigned long pfn) { return pfn < SIM_LAST_PFN && frame_live[pfn]; }

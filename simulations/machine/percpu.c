@@ -42,6 +42,11 @@ void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t
 	return (void __percpu *)block;
 }
 
+#ifndef KF_NOPROF
+void __percpu *__alloc_percpu(size_t size, size_t align) { return pcpu_alloc_noprof(size, align, false, GFP_KERNEL); }
+void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp) { return pcpu_alloc_noprof(size, align, false, gfp); }
+#endif
+
 void free_percpu(void __percpu *pointer)
 {
 	unsigned long *block = (unsigned long *)(unsigned long)pointer;

@@ -177,7 +177,11 @@ void panic(const char *format, ...)
 }
 
 /* Pages and address spaces are described by the view, not by the kernel's dumps; the reason is kept. */
+#ifdef KF_DUMP_PAGE_CONST
 void dump_page(const struct page *page, const char *reason)
+#else
+void dump_page(struct page *page, const char *reason)
+#endif
 {
 	if (reason)
 		__warn_printk("%s", reason);

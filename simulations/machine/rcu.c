@@ -28,10 +28,16 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 
 #ifdef KF_KVFREE_RCU_HEAD
 void kvfree_call_rcu(struct kvfree_rcu_head *head, void *object)
-#else
+#elif defined(KF_KVFREE_RCU_OBJECT)
 void kvfree_call_rcu(struct rcu_head *head, void *object)
+#else
+/* Where there is a head the callback is its offset in the object, else the object itself. */
+void kvfree_call_rcu(struct rcu_head *head, rcu_callback_t func)
 #endif
 {
+#if !defined(KF_KVFREE_RCU_HEAD) && !defined(KF_KVFREE_RCU_OBJECT)
+	void *object = head ? (void *)head - (unsigned long)func : (void *)func;
+#endif
 	struct batch *b = batches;
 
 	if (!b || b->n == ARRAY_SIZE(b->objects)) {

@@ -14,6 +14,7 @@
 #include <linux/mmap_lock.h>
 #include <linux/pagemap.h>
 #include <linux/vmstat.h>
+#include <linux/page_idle.h>
 #include "mm/internal.h"
 #include "mm/swap.h"
 #include "sim.h"
@@ -43,7 +44,11 @@ static struct folio *get_mapped(int t, unsigned long addr)
 /* Takes a folio off the LRU onto a list; drops the caller's reference. */
 static bool isolate(struct folio *folio, struct list_head *list, bool count)
 {
+#ifdef KF_ISOLATE_LRU_ERRNO
+	bool isolated = !folio_isolate_lru(folio);
+#else
 	bool isolated = folio_isolate_lru(folio);
+#endif
 
 	if (isolated) {
 		list_add_tail(&folio->lru, list);
@@ -60,6 +65,12 @@ static struct folio *new_folio(struct folio *old, unsigned long private)
 
 	return __folio_alloc(gfp, folio_order(old), 0, NULL);
 }
+#ifdef KF_MIGRATE_FOLIOS
+#define NEW_TARGET new_folio
+#else
+static struct page *new_page(struct page *old, unsigned long private) { return &new_folio(page_folio(old), private)->page; }
+#define NEW_TARGET new_page
+#endif
 
 /* As move_pages() and compaction: 0, -ENOENT if nothing is mapped there, -EBUSY if not isolated, -EAGAIN if it stays. */
 long sim_migrate(int t, unsigned long addr)
@@ -72,10 +83,21 @@ long sim_migrate(int t, unsigned long addr)
 		return -ENOENT;
 	if (!isolate(folio, &list, true))
 		return -EBUSY;
-	left = migrate_pages(&list, new_folio, NULL, 0, MIGRATE_SYNC, MR_SYSCALL, NULL);
+	left = migrate_pages(&list, NEW_TARGET, NULL, 0, MIGRATE_SYNC, MR_SYSCALL, NULL);
 	if (left)
 		putback_movable_pages(&list);
 	return left > 0 ? -EAGAIN : left;
+}
+
+/* Clears the accessed bit of every entry that maps the folio. */
+static void age(struct folio *folio)
+{
+	/* Large enough for the VMA flags of every tree: a word, or a bitmap. */
+	unsigned long flags[4];
+
+	folio_lock(folio);
+	folio_referenced(folio, 1, NULL, (void *)flags);
+	folio_unlock(folio);
 }
 
 /* As madvise(MADV_PAGEOUT) of the page, but also where others map it: 0, -EAGAIN if the folio stays in memory. */
@@ -86,6 +108,10 @@ long sim_reclaim(int t, unsigned long addr)
 
 	if (!folio)
 		return -ENOENT;
+#ifdef KF_RECLAIM_CHECKS_REFERENCES
+	/* MADV_PAGEOUT makes the entry old itself there; all others are aged as well. */
+	age(folio);
+#endif
 	folio_clear_referenced(folio);
 	folio_test_clear_young(folio);
 	if (!isolate(folio, &list, false))
@@ -145,14 +171,10 @@ long sim_split(int t, unsigned long addr)
 long sim_referenced(int t, unsigned long addr)
 {
 	struct folio *folio = get_mapped(t, addr);
-	/* Large enough for the VMA flags of every tree: a word, or a bitmap. */
-	unsigned long flags[4];
 
 	if (!folio)
 		return -ENOENT;
-	folio_lock(folio);
-	folio_referenced(folio, 1, NULL, (void *)flags);
-	folio_unlock(folio);
+	age(folio);
 	folio_put(folio);
 	return 0;
 }

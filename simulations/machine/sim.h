@@ -54,6 +54,10 @@ int sim_slab_pending(void *object);
 unsigned long sim_object_at(void *inside);
 unsigned long sim_object_state(void *object);
 
+/* work.c */
+struct shrinker;
+void sim_add_shrinker(struct shrinker *shrinker);
+
 /* rcu.c */
 void sim_grace_period(void);
 

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/log2.h>
+#include "older.h"
 #include "sim.h"
 
 #define CACHES_MAX 128
@@ -105,11 +106,24 @@ static struct kmem_cache *create(const char *name, unsigned int size, unsigned i
 	return s;
 }
 
+#ifdef KF_KMEM_CACHE_ARGS
 struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size, struct kmem_cache_args *args,
 					    slab_flags_t flags)
 {
 	return create(name, size, args->align, flags, args->ctor, args->use_freeptr_offset);
 }
+#else
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
+				     void (*ctor)(void *))
+{
+	return create(name, size, align, flags, ctor, false);
+}
+struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
+					      unsigned int offset, unsigned int bytes, void (*ctor)(void *))
+{
+	return create(name, size, align, flags, ctor, false);
+}
+#endif
 
 void sim_slab_init(void)
 {
@@ -369,6 +383,10 @@ void kfree(const void *object)
 #ifndef KF_KVMALLOC_IN_UTIL
 void kvfree(const void *object) { kfree(object); }
 #endif
+#ifndef KF_NOPROF
+void *vzalloc(unsigned long size) { return kmalloc_any(size, GFP_KERNEL | __GFP_ZERO); }
+void vfree(const void *object) { kfree(object); }
+#endif
 void kfree_sensitive(const void *object) { kfree(object); }
 
 /* What the view asks. */
@@ -398,17 +416,21 @@ unsigned long sim_object_at(void *inside)
 
 	return c ? c->base + slot * c->cache->size : 0;
 }
-/* Writes up to max live objects of a cache from chunk *from on; returns how many. */
-unsigned long sim_objects_of(unsigned int cache, unsigned long *out, unsigned long max)
+/* Writes live objects of a cache from chunk *next on, whole chunks only; *next becomes 0 at the end. Returns how many. */
+unsigned long sim_objects_of(unsigned long cache, unsigned long *next, unsigned long *out, unsigned long max)
 {
 	unsigned long n = 0;
+	unsigned int i = *next ? *next : 1;
 
-	for (unsigned int i = 1; i < chunk_count; i++) {
+	for (; i < chunk_count; i++) {
 		if (chunks[i].cache != &caches[cache])
 			continue;
-		for (unsigned int slot = 0; slot < chunks[i].slots && n < max; slot++)
+		if (n + chunks[i].slots > max)
+			break;
+		for (unsigned int slot = 0; slot < chunks[i].slots; slot++)
 			if (chunks[i].state[slot] == LIVE)
 				out[n++] = chunks[i].base + slot * chunks[i].cache->size;
 	}
+	*next = i < chunk_count ? i : 0;
 	return n;
 }

@@ -8,15 +8,17 @@
 #include <linux/swapops.h>
 #include <linux/pagemap.h>
 #include "mm/swap.h"
+#include "older.h"
 #include "sim.h"
 
 static unsigned long slots[SIM_SWAP_PAGES];
 
 static unsigned long *slot(struct folio *folio, long i)
 {
-	unsigned long n = swp_offset(folio->swap) + i;
+	swp_entry_t entry = SIM_FOLIO_SWAP(folio);
+	unsigned long n = swp_offset(entry) + i;
 
-	if (swp_type(folio->swap) || !n || n >= SIM_SWAP_PAGES)
+	if (swp_type(entry) || !n || n >= SIM_SWAP_PAGES)
 		sim_host_bug("swap entry outside the swap area", "machine:swap_io.c", __LINE__, __func__);
 	return &slots[n];
 }
@@ -55,7 +57,15 @@ int swap_writeout(struct folio *folio, struct swap_iocb **plug) { return write_o
 #else
 int swap_writepage(struct page *page, struct writeback_control *control) { return write_out(page_folio(page)); }
 #endif
+#ifdef KF_SWAP_READ_FOLIO
 void swap_read_folio(struct folio *folio, struct swap_iocb **plug) { read_in(folio); }
+#else
+int swap_readpage(struct page *page, bool wait, struct swap_iocb **plug)
+{
+	read_in(page_folio(page));
+	return 0;
+}
+#endif
 void swap_write_unplug(struct swap_iocb *plug) { }
 void __swap_read_unplug(struct swap_iocb *plug) { }
 #endif

@@ -37,12 +37,14 @@ static void init_task_fields(struct task_struct *task, int number)
 	task->pid = task->tgid = number;
 	task->thread_info.cpu = 0;
 	spin_lock_init(&task->alloc_lock);
-	INIT_LIST_HEAD(&task->tasks);
+	list_add_tail(&task->tasks, &init_task.tasks);
 	INIT_LIST_HEAD(&task->thread_node);
 }
 
 void sim_tasks_init(void)
 {
+	INIT_LIST_HEAD(&init_task.tasks);
+	INIT_LIST_HEAD(&signals.thread_head);
 	for (int i = 0; i < RLIM_NLIMITS; i++)
 		signals.rlim[i].rlim_cur = signals.rlim[i].rlim_max = RLIM_INFINITY;
 	signals.rlim[RLIMIT_STACK].rlim_cur = 8UL << 20;
@@ -68,6 +70,19 @@ static int new_task(void)
 	tasks[task_count] = task;
 	return task_count++;
 }
+
+#ifdef KF_SPLIT_RSS
+/* Pages that tasks of an address space have counted for themselves. */
+long sim_task_rss(struct mm_struct *mm, int member)
+{
+	long sum = 0;
+
+	for (unsigned int t = 0; t < task_count; t++)
+		if (tasks[t]->mm == mm)
+			sum += tasks[t]->rss_stat.count[member];
+	return sum;
+}
+#endif
 
 static void set_mm(struct task_struct *task, struct mm_struct *mm)
 {
@@ -132,6 +147,10 @@ static void drop_mm(int t)
 	struct mm_struct *mm = tasks[t]->mm;
 
 	run_as(t);
+#ifdef KF_SPLIT_RSS
+	if (mm)
+		sync_mm_rss(mm);
+#endif
 	set_mm(tasks[t], NULL);
 	tasks[t]->active_mm = &init_mm;
 	if (mm)
@@ -158,6 +177,15 @@ void sim_exit(int t)
 }
 
 struct mm_struct *sim_mm(int t) { return tasks[t]->mm; }
+/* How many processes have memory. */
+int sim_processes(void)
+{
+	int n = 0;
+
+	for (unsigned int t = 0; t < task_count; t++)
+		n += tasks[t]->mm != NULL;
+	return n;
+}
 unsigned int sim_task_count(void) { return task_count; }
 
 /* System calls through the kernel's own entries. */

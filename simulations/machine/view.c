@@ -16,7 +16,10 @@
 #include <linux/leafops.h>
 #endif
 #include "mm/internal.h"
+#if __has_include("mm/vma.h")
 #include "mm/vma.h"
+#endif
+#include "older.h"
 #include "sim.h"
 
 struct mm_struct *sim_mm(int t);
@@ -30,16 +33,27 @@ static unsigned long anon_pgoff(struct vm_area_struct *vma)
 #endif
 }
 
+#ifdef KF_SPLIT_RSS
+long sim_task_rss(struct mm_struct *mm, int member);
+/* What tasks have counted and not yet added is part of the sum. */
+static unsigned long rss(struct mm_struct *mm, int member)
+{
+	return atomic_long_read(&mm->rss_stat.count[member]) + sim_task_rss(mm, member);
+}
+#else
+static unsigned long rss(struct mm_struct *mm, int member) { return percpu_counter_sum(&mm->rss_stat[member]); }
+#endif
+
 /* mm: ptr, map_count, total_vm, locked_vm, rss file/anon/swap/shmem, pgtables_bytes. */
 void sim_view_mm(struct mm_struct *mm, unsigned long *out)
 {
 	*out++ = mm->map_count;
 	*out++ = mm->total_vm;
 	*out++ = mm->locked_vm;
-	*out++ = percpu_counter_sum(&mm->rss_stat[MM_FILEPAGES]);
-	*out++ = percpu_counter_sum(&mm->rss_stat[MM_ANONPAGES]);
-	*out++ = percpu_counter_sum(&mm->rss_stat[MM_SWAPENTS]);
-	*out++ = percpu_counter_sum(&mm->rss_stat[MM_SHMEMPAGES]);
+	*out++ = rss(mm, MM_FILEPAGES);
+	*out++ = rss(mm, MM_ANONPAGES);
+	*out++ = rss(mm, MM_SWAPENTS);
+	*out++ = rss(mm, MM_SHMEMPAGES);
 	*out++ = mm_pgtables_bytes(mm);
 }
 
@@ -219,6 +233,12 @@ unsigned long sim_view_page_mapcounts(unsigned long pfn, unsigned long *out)
 #endif
 	for (long i = 0; i < folio_nr_pages(folio); i++)
 		out[i] = atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+#ifdef KF_DOUBLE_MAP
+	/* A folio mapped both ways counts each of its pages once more. */
+	if (folio_test_large(folio) && folio_test_double_map(folio))
+		for (long i = 0; i < folio_nr_pages(folio); i++)
+			out[i]--;
+#endif
 	return folio_nr_pages(folio);
 }
 /* Head frames of live sparse blocks from *next on; *next becomes 0 at the end. */

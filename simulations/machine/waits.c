@@ -30,6 +30,7 @@ void finish_wait(struct wait_queue_head *head, struct wait_queue_entry *entry)
 /* Nobody sleeps, so there is nobody to wake. */
 int __wake_up(struct wait_queue_head *head, unsigned int mode, int exclusive, void *key) { return 0; }
 void __wake_up_locked_key(struct wait_queue_head *head, unsigned int mode, void *key) { }
+void __wake_up_locked_key_bookmark(struct wait_queue_head *head, unsigned int mode, void *key, wait_queue_entry_t *at) { }
 void wake_up_var(void *var) { }
 int rcuwait_wake_up(struct rcuwait *w) { return 0; }
 void finish_rcuwait(struct rcuwait *w) { }

@@ -57,6 +57,14 @@ bool flush_work(struct work_struct *work)
 	return queued;
 }
 
+/* Makes a shrinker known to sim_shrink(); where mm/vmscan.c itself registers shrinkers, wrappers call it. */
+void sim_add_shrinker(struct shrinker *shrinker)
+{
+	if (shrinker_count == SHRINKERS_MAX)
+		sim_host_exhausted("shrinkers");
+	shrinkers[shrinker_count++] = shrinker;
+}
+#ifdef KF_SHRINKER_ALLOC
 struct shrinker *shrinker_alloc(unsigned int flags, const char *name, ...)
 {
 	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
@@ -68,12 +76,8 @@ struct shrinker *shrinker_alloc(unsigned int flags, const char *name, ...)
 	return shrinker;
 }
 void shrinker_free(struct shrinker *shrinker) { kfree(shrinker); }
-void shrinker_register(struct shrinker *shrinker)
-{
-	if (shrinker_count == SHRINKERS_MAX)
-		sim_host_exhausted("shrinkers");
-	shrinkers[shrinker_count++] = shrinker;
-}
+void shrinker_register(struct shrinker *shrinker) { sim_add_shrinker(shrinker); }
+#endif
 
 /* shrink_slab() under the hardest pressure: every object that a shrinker counts is scanned once. */
 void sim_shrink(void)

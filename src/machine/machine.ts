@@ -28,6 +28,7 @@ const FOLIO_STEPS = {
   swapout: 'sim_swap_out',
   split: 'sim_split',
   referenced: 'sim_referenced',
+  poison: 'sim_poison',
 } as const;
 const STATES = ['free', 'live', 'pending'] as const;
 const LOCK_MODES = ['', 'spin', 'read', 'write', 'mutex'];
@@ -234,7 +235,7 @@ export class SimMachine implements MeteredMachine {
   }
   objectsOf(cache: string): number[] {
     const found = this.#cache(cache);
-    return found === undefined ? [] : this.#view.list('sim_objects_of', found.index);
+    return found === undefined ? [] : this.#view.objects(found.index);
   }
   anonVma(ptr: number): AnonVmaView {
     return this.#view.anonVma(ptr);

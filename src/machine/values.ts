@@ -236,7 +236,11 @@ export interface Machine {
   /** rmap_walk() from a folio, by pfn, with the folio locked. */
   walk(folioPfn: number): Visit[];
   /** Machine's own doing to the folio that a task maps: 0, -ENOENT if none is mapped there, or another -errno. */
-  folioStep(what: 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced', task: Task, vaddr: number): number;
+  folioStep(
+    what: 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced' | 'poison',
+    task: Task,
+    vaddr: number,
+  ): number;
   /** UFFDIO_MOVE and UFFDIO_COPY of whole ranges: 0 or -errno. */
   uffdMove(task: Task, to: number, from: number, length: number): number;
   uffdCopy(task: Task, to: number, from: number, length: number): number;

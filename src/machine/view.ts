@@ -143,6 +143,15 @@ export class View {
     return frames;
   }
 
+  /** Live objects of the cache of this number. */
+  objects(cache: number): number[] {
+    const found: number[] = [];
+    this.#paged('sim_objects_of', [cache], (words) => {
+      for (let i = 1; i <= words; i++) found.push(this.#word(i));
+    });
+    return found;
+  }
+
   walk(pfn: number): Visit[] {
     const { view } = this.#module.memory.areas;
     const visits = this.#module.call('sim_walk', pfn, view, VIEW_WORDS);

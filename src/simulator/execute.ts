@@ -113,6 +113,7 @@ export class Executor {
       case 'swapout':
       case 'split':
       case 'referenced':
+      case 'poison':
         return this.#folios(process, action, fails);
       default:
         return this.#call(process, action, range, fails);
@@ -264,10 +265,16 @@ export class Executor {
   #folios(process: Process, action: Extract<Action, { op: FolioOp }>, fails: string | undefined): Outcome {
     for (const page of pagesIn(action.pages)) {
       const vaddr = this.scope.address(action.region, page);
+      const tag = process.space.written(pageOf(vaddr));
+      if (action.op === 'poison' && tag === undefined)
+        return { cannot: `only private memory that was written is poisoned, not ${this.scope.describe(vaddr)}` };
       const result = this.#machine.folioStep(action.op, process.task, vaddr);
       if (result === -(ERRNO.ENOENT ?? 0) && fails === undefined)
         return { cannot: `no folio is mapped at ${process.name}:${this.scope.describe(vaddr)}` };
-      const outcome = judge({ ...action, pages: [{ first: page, count: 1 }] }, result, 0, fails, () => {});
+      const outcome = judge({ ...action, pages: [{ first: page, count: 1 }] }, result, 0, fails, () => {
+        if (action.op === 'poison' && tag !== undefined)
+          for (const { space } of this.#processes.values()) space.fail(tag);
+      });
       if (outcome !== DONE) return outcome;
     }
     return DONE;

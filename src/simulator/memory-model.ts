@@ -25,6 +25,8 @@ export interface Slot {
   own: number | undefined;
   /** After MADV_FREE the page may read as written or as its backing. */
   mayBeFreed: boolean;
+  /** Its memory failed: an access is SIGBUS until the page is dropped. */
+  poisoned: boolean;
   growsdown: boolean;
   wipeOnFork: boolean;
   dontFork: boolean;
@@ -38,17 +40,23 @@ const STACK_GUARD_PAGES = 256;
 export type Expectation = { values: number[] } | { errno: number };
 const EFAULT: Expectation = { errno: 14 };
 
+/** A page without contents of its own. */
+const EMPTY = { own: undefined, mayBeFreed: false, poisoned: false } as const;
+
 /** One address space. */
 export class Space {
   readonly slots = new Map<number, Slot>();
 
-  map(first: number, count: number, slot: Omit<Slot, 'own' | 'mayBeFreed' | 'wipeOnFork' | 'dontFork'>): void {
+  map(
+    first: number,
+    count: number,
+    slot: Omit<Slot, 'own' | 'mayBeFreed' | 'poisoned' | 'wipeOnFork' | 'dontFork'>,
+  ): void {
     for (let i = 0; i < count; i++) {
       this.slots.set(first + i, {
         ...slot,
         backingPage: slot.backingPage + i,
-        own: undefined,
-        mayBeFreed: false,
+        ...EMPTY,
         wipeOnFork: false,
         dontFork: false,
       });
@@ -78,14 +86,12 @@ export class Space {
     if (keep) {
       for (let i = 0; i < count; i++) {
         const slot = this.slots.get(first + i);
-        if (slot !== undefined) this.slots.set(first + i, { ...slot, own: undefined, mayBeFreed: false });
+        if (slot !== undefined) this.slots.set(first + i, { ...slot, ...EMPTY });
       }
     } else this.unmap(first, count);
     const last = moved.at(-1);
     for (let i = 0; i < pages; i++) {
-      const slot =
-        moved[i] ??
-        (last && { ...last, backingPage: last.backingPage + i - moved.length + 1, own: undefined, mayBeFreed: false });
+      const slot = moved[i] ?? (last && { ...last, backingPage: last.backingPage + i - moved.length + 1, ...EMPTY });
       if (slot !== undefined) this.slots.set(to + i, slot);
     }
   }
@@ -110,8 +116,7 @@ export class Space {
       if (slot.dontFork) continue;
       const copy = { ...slot };
       if (slot.wipeOnFork) {
-        copy.own = undefined;
-        copy.mayBeFreed = false;
+        Object.assign(copy, EMPTY);
       }
       child.slots.set(page, copy);
     }
@@ -134,7 +139,7 @@ export class Space {
   /** Writes as the process would. False if it may not: the process gets a signal, memory stays. */
   write(page: number, tag: number): boolean {
     const slot = this.slots.get(page);
-    if (slot === undefined || (slot.prot & PROT_WRITE) === 0) return false;
+    if (slot === undefined || slot.poisoned || (slot.prot & PROT_WRITE) === 0) return false;
     if (slot.backing !== undefined && slot.backingPage >= slot.backing.pages) return false;
     if (slot.shared && slot.backing !== undefined) slot.backing.written.set(slot.backingPage, tag);
     else {
@@ -142,6 +147,20 @@ export class Space {
       slot.mayBeFreed = false;
     }
     return true;
+  }
+
+  /** The tag of what is written in a private page; undefined where nothing is. */
+  written(page: number): number | undefined {
+    const slot = this.slots.get(page);
+    return slot?.shared === false && !slot.poisoned ? slot.own : undefined;
+  }
+
+  /**
+   * The memory that holds a tag fails. Each write has a tag of its own and only a write copies a page, so that equal
+   * tags mean one page, as long as neither UFFDIO_COPY nor a collapse has copied it.
+   */
+  fail(tag: number): void {
+    for (const slot of this.slots.values()) if (!slot.shared && slot.own === tag) slot.poisoned = true;
   }
 
   /** An access below a MAP_GROWSDOWN mapping extends it. True if pages came into being. */
@@ -158,7 +177,7 @@ export class Space {
     const under = this.slots.get(below);
     if (under !== undefined && !under.growsdown && under.prot !== 0 && page - below - 1 < STACK_GUARD_PAGES)
       return false;
-    for (let i = page; i < above; i++) this.slots.set(i, { ...stack, own: undefined, mayBeFreed: false });
+    for (let i = page; i < above; i++) this.slots.set(i, { ...stack, ...EMPTY });
     return true;
   }
 
@@ -167,11 +186,12 @@ export class Space {
     this.each(first, count, (slot) => {
       switch (advice) {
         case 'dontneed':
-          slot.own = undefined;
-          slot.mayBeFreed = false;
+          Object.assign(slot, EMPTY);
           break;
         case 'free':
-          if (slot.backing === undefined) slot.mayBeFreed = true;
+          // The entry of failed memory is dropped at once (madvise_free_pte_range()).
+          if (slot.poisoned) Object.assign(slot, EMPTY);
+          else if (slot.backing === undefined) slot.mayBeFreed = true;
           break;
         case 'remove':
           slot.backing?.written.set(slot.backingPage, 0);
@@ -193,7 +213,7 @@ export class Space {
 
 function contents(slot: Slot): Expectation {
   const { backing } = slot;
-  if (backing !== undefined && slot.backingPage >= backing.pages) return EFAULT;
+  if (slot.poisoned || (backing !== undefined && slot.backingPage >= backing.pages)) return EFAULT;
   const shown =
     backing === undefined ? 0 : (backing.written.get(slot.backingPage) ?? backing.initial(slot.backingPage));
   if (slot.own === undefined) return { values: [shown] };

@@ -21,7 +21,7 @@ const options = (measured: boolean) => {
 
 test('for reviews the code of the tree is not optimised and tells its blocks; models are optimised', () => {
   expect(options(false)).toEqual({
-    '.machine/slab.c': [1, false],
+    '.generated/models.c': [1, false],
     '.machine/wrappers/fork.c': [0, true],
     'mm/rmap.c': [0, true],
   });
@@ -29,7 +29,7 @@ test('for reviews the code of the tree is not optimised and tells its blocks; mo
 
 test('for measuring all is optimised and nothing is instrumented', () => {
   expect(options(true)).toEqual({
-    '.machine/slab.c': [2, false],
+    '.generated/models.c': [2, false],
     '.machine/wrappers/fork.c': [2, false],
     'mm/rmap.c': [2, false],
   });

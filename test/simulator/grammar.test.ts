@@ -244,7 +244,7 @@ const pages = fc.array(fc.record({ first: page, count: fc.integer({ min: 1, max:
   minLength: 1,
   maxLength: 3,
 });
-const PAGE_STEPS = ['write', 'read', 'migrate', 'reclaim', 'swapout', 'split', 'referenced'] as const;
+const PAGE_STEPS = ['write', 'read', 'migrate', 'reclaim', 'swapout', 'split', 'referenced', 'poison'] as const;
 const action: fc.Arbitrary<Action> = fc.oneof(
   ranged('munmap'),
   ranged('mlock'),

@@ -29,6 +29,24 @@ describe('what a process must read', () => {
     expect([10, 11, 12].map((page) => child.expected(page))).toEqual([value(50), value(2), value(0)]);
   });
 
+  test('failed memory kills all who share it, until they drop it; copies stay', () => {
+    const parent = anon(3, [0, 1]);
+    const child = parent.fork();
+    child.write(10, 50);
+    expect([10, 11, 12].map((page) => parent.written(page))).toEqual([1, 2, undefined]);
+    for (const space of [parent, child]) for (const tag of [1, 2]) space.fail(tag);
+    expect([10, 11, 12].map((page) => parent.expected(page))).toEqual([KILLED, KILLED, value(0)]);
+    expect([10, 11, 12].map((page) => child.expected(page))).toEqual([value(50), KILLED, value(0)]);
+    expect([parent.write(10, 60), child.write(10, 61)]).toEqual([false, true]);
+    const heir = parent.fork();
+    parent.advise(10, 1, 'dontneed');
+    parent.advise(11, 1, 'free');
+    expect([10, 11].map((page) => parent.expected(page))).toEqual([value(0), value(0)]);
+    expect(heir.expected(10)).toEqual(KILLED);
+    heir.move(10, 1, 30, 1, true);
+    expect([10, 30].map((page) => heir.expected(page))).toEqual([value(0), KILLED]);
+  });
+
   test('a private file mapping shows the file until it is written', () => {
     const backing = file();
     const space = new Space();

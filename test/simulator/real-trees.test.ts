@@ -35,6 +35,7 @@ async function changed(name: TreeName, from: string | RegExp, to: string): Promi
 }
 
 describe.each<[TreeName, ConfigName]>([
+  ['6.1', 'prod'],
   ['6.12', 'prod'],
   ['6.12', 'check'],
   ['7.2', 'prod'],
@@ -51,8 +52,8 @@ describe.each<[TreeName, ConfigName]>([
         .map((text) => `${run.scenario}: ${text}`),
     );
     expect(said).toEqual([]);
-    // Two requirements at most are a feature that only newer trees have.
-    expect(runs.filter((run) => run.skipped !== undefined).length).toBeLessThanOrEqual(2);
+    // What newer trees alone have: moves of several VMAs; 6.1 lacks UFFDIO_MOVE and folios of other sizes as well.
+    expect(runs.filter((run) => run.skipped !== undefined).length).toBeLessThanOrEqual(name === '6.1' ? 10 : 2);
     expect(runs.reduce((sum, run) => sum + run.walks.visits, 0)).toBeGreaterThan(10_000);
   });
 });

@@ -22,6 +22,11 @@ unsigned long sim_view_lru_batches(unsigned long *out, unsigned long max)
 	n = put_batch(&b->lru_deactivate_file, out, n, max);
 	n = put_batch(&b->lru_deactivate, out, n, max);
 	n = put_batch(&b->lru_lazyfree, out, n, max);
+#ifdef KF_LRU_MOVE_TAIL
 	n = put_batch(&b->lru_activate, out, n, max);
 	return put_batch(&b->lru_move_tail, out, n, max);
+#else
+	n = put_batch(&b->activate, out, n, max);
+	return put_batch(&per_cpu(lru_rotate, 0).fbatch, out, n, max);
+#endif
 }

@@ -4,7 +4,12 @@
 
 unsigned long sim_view_mlock_batch(unsigned long *out, unsigned long max)
 {
+#ifdef KF_MLOCK_FBATCH
 	struct folio_batch *batch = &per_cpu(mlock_fbatch, 0).fbatch;
+#else
+	/* A pagevec has the layout of a folio_batch. */
+	struct folio_batch *batch = (struct folio_batch *)&per_cpu(mlock_pvec, 0).vec;
+#endif
 	unsigned long n = 0;
 
 	for (unsigned int i = 0; i < batch->nr && n < max; i++)

@@ -19,7 +19,11 @@ void sim_shmem_init(struct backing_dev_info *bdi)
 	spin_lock_init(&sim_shmem_info.shrinklist_lock);
 	INIT_LIST_HEAD(&sim_shmem_info.shrinklist);
 	sim_shmem_mount.mnt_sb = &sim_shmem_super;
+#ifdef KF_MNT_IDMAP
 	sim_shmem_mount.mnt_idmap = &nop_mnt_idmap;
+#else
+	sim_shmem_mount.mnt_userns = &init_user_ns;
+#endif
 	shm_mnt = &sim_shmem_mount;
 }
 struct super_block *sim_shmem_sb(void) { return &sim_shmem_super; }
@@ -42,6 +46,9 @@ void sim_shmem_setup(struct inode *inode, struct file *file)
 #endif
 	INIT_LIST_HEAD(&info->shrinklist);
 	INIT_LIST_HEAD(&info->swaplist);
+#ifdef KF_INLINE_XATTRS_INIT
+	simple_xattrs_init(&info->xattrs);
+#endif
 	mpol_shared_policy_init(&info->policy, NULL);
 	inode->i_mapping->a_ops = &shmem_aops;
 	inode->i_op = &shmem_inode_operations;

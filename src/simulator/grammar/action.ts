@@ -75,6 +75,7 @@ const parsers: Record<Action['op'], Parser> = {
   swapout: access,
   split: access,
   referenced: access,
+  poison: access,
   'uffd-move': parseUffd,
   'uffd-copy': parseUffd,
   fork: newProcess,

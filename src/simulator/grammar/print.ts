@@ -38,6 +38,7 @@ export function formatAction(action: Action): string {
     case 'swapout':
     case 'split':
     case 'referenced':
+    case 'poison':
       return `${action.op} ${action.region} ${action.pages.map(pages).join(',')}`;
     case 'walk':
       return `walk ${action.region} ${action.page}`;

@@ -23,7 +23,7 @@ export type Source =
 
 export type MapFlag = 'fixed' | 'populate' | 'growsdown';
 
-export type FolioOp = 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced';
+export type FolioOp = 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced' | 'poison';
 
 /** What the machine does without any process. */
 export type MachineStep = 'quiesce' | 'ksm-scan' | 'shrink' | 'hugepages-64k';

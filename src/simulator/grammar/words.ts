@@ -17,6 +17,7 @@ export const OPERATIONS = [
   'swapout',
   'split',
   'referenced',
+  'poison',
   'uffd-move',
   'uffd-copy',
   'fork',

@@ -22,6 +22,13 @@ export const data: Invariant = {
         if (mapping.kind !== 'present' && mapping.kind !== 'special') continue;
         for (let i = 0; i < pagesOf(mapping); i++) {
           const vaddr = mapping.vaddr + i * PAGE_SIZE;
+          if (process.space.slots.get(pageOf(vaddr))?.poisoned) {
+            yield {
+              shape: 'failed memory mapped',
+              evidence: `${process.name} still maps memory that failed at ${world.names.describe(vaddr)}`,
+            };
+            continue;
+          }
           const expected = readable(process, vaddr);
           if (expected === undefined) continue;
           let found = held.get(mapping.pfn + i);

@@ -91,7 +91,7 @@ describe.each(treeNames)('%s', (name) => {
     const units = await unitsOf(treeReader(tree, NONE), values);
     for (const unit of ['rmap', 'memory', 'mmap', 'mremap', 'huge_memory', 'ksm', 'migrate', 'swapfile', 'page_alloc'])
       expect(units).toContain(`mm/${unit}.c`);
-    for (const unit of ['nommu', 'zswap', 'memory-failure', 'page_owner']) expect(units).not.toContain(`mm/${unit}.c`);
+    for (const unit of ['nommu', 'zswap', 'page_owner']) expect(units).not.toContain(`mm/${unit}.c`);
     expect([...units].filter((unit) => unit.startsWith('mm/') && sourceOf(tree, unit) === undefined)).toEqual([]);
   });
 

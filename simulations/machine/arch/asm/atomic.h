@@ -32,6 +32,12 @@ static __always_inline num arch_##prefix##_##op##_return(num i, type *v)		\
 SIM_ATOMIC(atomic, atomic_t, int)
 SIM_ATOMIC(atomic64, atomic64_t, s64)
 
+/* Older trees have no generic fallbacks for these four. */
+#define arch_atomic_xchg(v, n) arch_xchg(&(v)->counter, (n))
+#define arch_atomic_cmpxchg(v, o, n) arch_cmpxchg(&(v)->counter, (o), (n))
+#define arch_atomic64_xchg(v, n) arch_xchg(&(v)->counter, (n))
+#define arch_atomic64_cmpxchg(v, o, n) arch_cmpxchg(&(v)->counter, (o), (n))
+
 #define arch_atomic_add_return arch_atomic_add_return
 #define arch_atomic_sub_return arch_atomic_sub_return
 #define arch_atomic_fetch_add arch_atomic_fetch_add

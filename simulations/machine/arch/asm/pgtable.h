@@ -97,7 +97,11 @@ SIM_PTE_TEST(special, _PAGE_SPECIAL)
 SIM_PTE_TEST(devmap, _PAGE_DEVMAP)
 SIM_PTE_TEST(huge, _PAGE_PSE)
 static inline int pte_exec(pte_t p) { return !(pte_val(p) & _PAGE_NX); }
+#ifdef KF_GENERIC_MKWRITE
 SIM_PTE_SET(mkwrite_novma, _PAGE_RW)
+#else
+SIM_PTE_SET(mkwrite, _PAGE_RW)
+#endif
 SIM_PTE_CLEAR(wrprotect, _PAGE_RW)
 #ifdef CONFIG_HAVE_ARCH_SOFT_DIRTY
 SIM_PTE_SET(mkdirty, _PAGE_DIRTY | _PAGE_SOFT_DIRTY)
@@ -146,6 +150,9 @@ static inline int pte_protnone(pte_t p) { return (pte_val(p) & (_PAGE_PRESENT | 
 #define __HAVE_ARCH_PTE_SAME
 static inline int pte_same(pte_t a, pte_t b) { return pte_val(a) == pte_val(b); }
 static inline void set_pte(pte_t *ptep, pte_t p) { WRITE_ONCE(*ptep, p); }
+#ifndef KF_GENERIC_SET_PTE_AT
+static inline void set_pte_at(struct mm_struct *mm, unsigned long address, pte_t *ptep, pte_t p) { set_pte(ptep, p); }
+#endif
 static inline void pte_clear(struct mm_struct *mm, unsigned long address, pte_t *ptep) { set_pte(ptep, __pte(0)); }
 static inline void update_mmu_cache_range(struct vm_fault *vmf, struct vm_area_struct *vma, unsigned long address,
 					  pte_t *ptep, unsigned int nr) { }
@@ -185,7 +192,11 @@ SIM_PMD_TEST(uffd)
 SIM_PMD_TEST(swp_uffd_wp)
 SIM_PMD_TEST(swp_uffd)
 SIM_PMD_TEST(protnone)
+#ifdef KF_GENERIC_MKWRITE
 SIM_PMD_EDIT(mkwrite_novma)
+#else
+SIM_PMD_EDIT(mkwrite)
+#endif
 SIM_PMD_EDIT(wrprotect)
 SIM_PMD_EDIT(mkdirty)
 SIM_PMD_EDIT(mkclean)

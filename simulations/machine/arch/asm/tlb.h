@@ -11,6 +11,7 @@ static inline void tlb_flush(struct mmu_gather *tlb) { sim_tlb_flush(tlb->mm, tl
 #ifndef KF_GENERIC_TLB_REMOVE_TABLE
 static inline void __tlb_remove_table(void *table) { free_page_and_swap_cache(table); }
 #endif
+#ifdef KF_PTDESC
 #ifdef KF_PAGETABLE_DTOR
 #define sim_pte_dtor(d) pagetable_dtor(d)
 #define sim_pmd_dtor(d) pagetable_dtor(d)
@@ -28,4 +29,9 @@ static inline void __tlb_remove_table(void *table) { free_page_and_swap_cache(ta
 #define __pte_free_tlb(tlb, pte, a) do { sim_pte_dtor(page_ptdesc(pte)); sim_tlb_remove(tlb, page_ptdesc(pte)); } while (0)
 #define __pmd_free_tlb(tlb, pmd, a) do { sim_pmd_dtor(virt_to_ptdesc(pmd)); sim_tlb_remove(tlb, virt_to_ptdesc(pmd)); } while (0)
 #define __pud_free_tlb(tlb, pud, a) do { sim_pud_dtor(virt_to_ptdesc(pud)); sim_tlb_remove(tlb, virt_to_ptdesc(pud)); } while (0)
+#else
+#define __pte_free_tlb(tlb, pte, a) do { pgtable_pte_page_dtor(pte); tlb_remove_page((tlb), (pte)); } while (0)
+#define __pmd_free_tlb(tlb, pmd, a) do { pgtable_pmd_page_dtor(virt_to_page(pmd)); tlb_remove_page((tlb), virt_to_page(pmd)); } while (0)
+#define __pud_free_tlb(tlb, pud, a) tlb_remove_page((tlb), virt_to_page(pud))
+#endif
 #endif
