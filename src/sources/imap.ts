@@ -2,7 +2,7 @@
 // A folder over IMAP, by imapflow, read-only. In: host, folder, a Message-ID or a range of UIDs. Out: raw mails.
 // Credentials: RMAPBOT_IMAP_USER and RMAPBOT_IMAP_PASSWORD, or RMAPBOT_IMAP_PASSWORD_FILE; without them anonymous.
 import { readFile } from 'node:fs/promises';
-import type { ImapFlow } from 'imapflow';
+import type { ImapFlow, SearchObject } from 'imapflow';
 import { InputError } from '../errors.ts';
 import { readError } from './bytes.ts';
 import { oneLine, readHeader } from './header.ts';
@@ -17,7 +17,7 @@ type Server = Extract<Archive, { kind: 'nntp' | 'imap' }>;
 /** The thread of a Message-ID; its mails are looked for near it. */
 export function imapThread(server: Server, id: string): AsyncGenerator<NamedMessage> {
   return session(server, async function* (client) {
-    const [uid] = (await client.search({ header: { 'message-id': id } }, { uid: true })) || [];
+    const [uid] = await imapSearch(client, { header: { 'message-id': id } });
     if (uid === undefined) throw new NoSuchMessage(server.name, id);
     const members = new ThreadMembers<number>();
     const window = `${Math.max(1, uid - WINDOW_BEFORE)}:${uid + WINDOW_AFTER}`;
@@ -33,7 +33,7 @@ export function imapThread(server: Server, id: string): AsyncGenerator<NamedMess
 export function imapRange(server: Server, from: number, to: number): AsyncGenerator<NamedMessage> {
   return session(server, async function* (client) {
     const range = `${from}:${Math.min(to, 0xffff_ffff)}`;
-    const found = (await client.search({ uid: range }, { uid: true })) || [];
+    const found = await imapSearch(client, { uid: range });
     // "N:*" names the last message even where N is greater (RFC 3501, 6.4.8).
     const uids = found.filter((uid) => uid >= from && uid <= to);
     if (uids.length > MAX_RANGE)
@@ -42,20 +42,33 @@ export function imapRange(server: Server, from: number, to: number): AsyncGenera
   });
 }
 
+/** UIDs that a search finds. imapflow says nothing where the connection has been cut, as where nothing was found. */
+export async function imapSearch(client: ImapFlow, query: SearchObject): Promise<number[]> {
+  const found = await client.search(query, { uid: true });
+  if (found === false || found === undefined) throw cut();
+  return found;
+}
+
+const gone = (client: ImapFlow) => !client.usable || !client.mailbox;
+const cut = () => Object.assign(new Error('the connection was cut'), { code: 'ECONNRESET' });
+
 /** Whole mails are asked for, by size: a part of a mail (BODY[]<0.N>) makes public-inbox-imapd 1.9 fall silent. */
 export async function* imapMails(client: ImapFlow, uids: readonly number[]): AsyncGenerator<NamedMessage> {
   for (const uid of uids) {
     const known = await client.fetchOne(`${uid}`, { uid: true, size: true }, { uid: true });
+    if (!known && gone(client)) throw cut();
     if (!known) continue; // deleted meanwhile
     const name = `message ${uid}`;
     if ((known.size ?? 0) > MAX_MESSAGE_BYTES) {
       const mail = await client.fetchOne(`${uid}`, { uid: true, headers: true }, { uid: true });
+      if (!mail && gone(client)) throw cut();
       const raw = (mail ? mail.headers : undefined) ?? Buffer.alloc(0);
       yield { raw: raw.subarray(0, 64 * 1024), offset: 0, name, tooLarge: known.size ?? 0 };
       continue;
     }
     const mail = await client.fetchOne(`${uid}`, { uid: true, source: true }, { uid: true });
     const source = mail ? mail.source : undefined;
+    if (source === undefined && gone(client)) throw cut();
     if (source === undefined) continue;
     yield { raw: Buffer.from(source.toString('latin1').replaceAll('\r\n', '\n'), 'latin1'), offset: 0, name };
   }

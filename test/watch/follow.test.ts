@@ -10,6 +10,7 @@ import { type Follower, type FollowPlace, follow, followPlace } from '../../src/
 import { pastArrivals } from '../../src/sources/follow/past.ts';
 import { messageIdOf, readHeader } from '../../src/sources/header.ts';
 import { openArchive } from '../sources/archive.ts';
+import { flaky } from '../support/flaky.ts';
 import { deliver, startImap } from '../support/servers.ts';
 import { git, rawMail } from './world.ts';
 
@@ -224,4 +225,32 @@ it('a server that is away is an error, and no end', async () => {
     await expect((await following(followPlace(kind, `${kind}://127.0.0.1:1/x.y`))).poll(undefined, 0)).rejects.toThrow(
       /nothing answers|no answer/,
     );
+});
+
+it.runIf(dovecot)('a connection that is cut in the middle leaves no mail out', { timeout: 120_000 }, async () => {
+  vi.stubEnv('RMAPBOT_IMAP_USER', 'bot');
+  vi.stubEnv('RMAPBOT_IMAP_PASSWORD', 'secret');
+  for (let n = 100; n < 160; n++) deliver(dovecot?.maildir ?? '', mail(n));
+  let turn = 0;
+  // Cut after more and more bytes: before the login, within it, at each of the mails.
+  const server = await flaky(dovecot?.port ?? 0, 'other', 1, () => [0, 0.9, (turn++ % 40) / 20][chances++ % 3] ?? 0);
+  let chances = 0;
+  const names = new Set<string>();
+  let cursor: string | undefined;
+  for (let tries = 0; tries < 200 && names.size < 60; tries++) {
+    if (tries === 120) server.calm();
+    const follower = await following(followPlace('imap', `imap://127.0.0.1:${server.port}/INBOX`));
+    const batch = await follower.poll(cursor, 0).catch(() => undefined);
+    follower.close();
+    if (!batch) continue;
+    cursor = batch.cursor;
+    for (const { raw } of batch.arrivals) {
+      const id = messageIdOf(readHeader(raw)?.fields.get('message-id'))?.split('@')[0] ?? '';
+      if (/^m1[0-5]\d$/.test(id)) names.add(id);
+    }
+  }
+  expect(names.size).toBe(60);
+  expect(server.cuts).toBeGreaterThan(10);
+  server.close();
+  vi.unstubAllEnvs();
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What becomes of the mails of a list: which series are reviewed, when, once; and how they are answered.
-import { describe, expect, it } from 'vitest';
+import { renameSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { patchBody } from '../series/mails.ts';
 import { filesOf, post, rawMail, seriesMails, world } from './world.ts';
@@ -227,6 +228,37 @@ it('passes over what it cannot read, and goes on', async () => {
   await at.run();
   expect(Object.keys(at.tasks())).toEqual(['v1 mm: good']);
   expect(at.log.filter((line) => line.includes('passed over')).length).toBe(2);
+});
+
+it('goes on when a source comes back, and says so once', async () => {
+  const at = world({ mm: {} });
+  const [away, there] = [`${at.folder}/away`, at.maildir('mm')];
+  renameSync(there, away);
+  const stop = new AbortController();
+  const running = at.run({ once: false, signal: stop.signal });
+  await vi.waitUntil(() => at.log.some((line) => line.includes('tried again until it is back')));
+  renameSync(away, there);
+  post(at, 'mm', ...seriesMails('back', 1));
+  await vi.waitUntil(() => at.log.some((line) => line.includes('done: violations')), { timeout: 30_000 });
+  stop.abort();
+  await running;
+  expect(at.log.filter((line) => line.includes('Maildir')).length).toBe(1);
+  expect(at.log.filter((line) => /: back after \d+ attempts?/.test(line)).length).toBe(1);
+});
+
+it('reads a range that has gone by', async () => {
+  const at = world({ mm: { since: '2099-01-01' } });
+  post(at, 'mm', ...seriesMails('past', 1));
+  await at.run();
+  expect(at.tasks()).toEqual({});
+  await at.run({ backfill: { range: '1..', list: 'mm' } });
+  expect(Object.keys(at.tasks())).toEqual(['v1 mm: past']);
+  await at.run({ backfill: { range: '1..' } });
+  expect(at.asked.length).toBe(1);
+  expect(at.log.filter((line) => line.includes('new patch mails'))).toEqual([
+    expect.stringContaining('2 mails, 2 new patch mails'),
+    expect.stringContaining('2 mails, 0 new patch mails'),
+  ]);
 });
 
 it('answers nobody by default, and in a dry run shows what it would write', async () => {

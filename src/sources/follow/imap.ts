@@ -2,7 +2,7 @@
 // Follows a folder over IMAP, on one connection, told by IDLE (RFC 2177). The cursor is UIDVALIDITY and the last UID.
 import type { ImapFlow } from 'imapflow';
 import { z } from 'zod';
-import { type imapConnection, imapMails } from '../imap.ts';
+import { type imapConnection, imapMails, imapSearch } from '../imap.ts';
 import { BATCH_MAILS, RESCAN_MS } from '../limits.ts';
 import type { Archive } from '../locate.ts';
 import { pause } from './pause.ts';
@@ -54,11 +54,11 @@ export class ImapFollower implements Follower {
       const days = RESCAN_MS / 86_400_000;
       if (known) batch.notes.push(`the folder was renumbered; read again from ${days} days before`);
       const from = known ? Date.now() - RESCAN_MS : since;
-      const found = from === undefined ? [] : (await client.search({ since: new Date(from) }, { uid: true })) || [];
+      const found = from === undefined ? [] : await imapSearch(client, { since: new Date(from) });
       if (found.length > 0) last = Math.min(...found) - 1;
     }
     // "N:*" names the last message even where N is greater (RFC 3501, 6.4.8).
-    const found = box.exists === 0 ? [] : (await client.search({ uid: `${last + 1}:*` }, { uid: true })) || [];
+    const found = box.exists === 0 ? [] : await imapSearch(client, { uid: `${last + 1}:*` });
     const uids = found.filter((uid) => uid > last).sort((a, b) => a - b);
     const now = uids.slice(0, BATCH_MAILS);
     for await (const { raw, name, tooLarge } of imapMails(client, now)) {
