@@ -2,7 +2,7 @@
 // Findings as mail text: in full with the reproducer, or in a line or two.
 import type { Finding, Review } from '../review/values.ts';
 import { cleanLine, cleanLines } from './sanitise.ts';
-import { block, wrap } from './text.ts';
+import { block, wrap, wrapItem } from './text.ts';
 
 const TEXT = '    ';
 const SCENARIO = '      ';
@@ -14,7 +14,7 @@ export function toldFindings(review: Review): Finding[] {
 
 /** Headline, evidence, where, step; the reproducer where asked for. */
 export function findingInFull(review: Review, finding: Finding, number: number, reproducer: boolean): string[] {
-  const lines = wrap(`${number}. ${headline(review, finding)}`);
+  const lines = wrapItem(number, headline(review, finding));
   lines.push(...wrap(cleanLine(finding.summary), TEXT));
   lines.push(...placeLines(finding));
   if (finding.scenario !== '') lines.push(...wrap(seenIn(finding), TEXT));
@@ -41,7 +41,7 @@ export function reproducerLines(finding: Finding): string[] {
 /** One finding in as few lines as it needs. */
 export function findingInShort(review: Review, finding: Finding, number: number): string[] {
   const scenario = finding.scenario === '' ? '' : ` (${cleanLine(finding.scenario)})`;
-  return wrap(`${number}. ${headline(review, finding)}: ${cleanLine(finding.summary, 120)}${scenario}`);
+  return wrapItem(number, `${headline(review, finding)}: ${cleanLine(finding.summary, 120)}${scenario}`);
 }
 
 function headline(review: Review, finding: Finding): string {

@@ -18,6 +18,13 @@ export function wrap(text: string, indent = '', columns = COLUMNS): string[] {
   return lines;
 }
 
+/** Wraps an item of a numbered list: its further lines stand below its text. */
+export function wrapItem(number: number, text: string): string[] {
+  const label = `${number}. `;
+  const lines = wrap(text, ' '.repeat(label.length));
+  return lines.map((line, index) => (index === 0 ? label + line.slice(label.length) : line));
+}
+
 /** Indents every line of a block as it is; empty lines stay empty. */
 export function block(text: string, indent: string): string[] {
   return text
