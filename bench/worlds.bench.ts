@@ -74,7 +74,11 @@ async function run(what: string): Promise<void> {
     said = `${live('vm_area_struct')} vm_area_struct, ${live('anon_vma')} anon_vma, ${live('anon_vma_chain')} anon_vma_chain`;
   }
   const memory = (process.resourceUsage().maxRSS / 1024 / 1024).toFixed(2);
-  console.log(`${what.padEnd(11)} ${seconds.padStart(6)} s  ${memory} GiB  ${said}`);
+  const { user, system } = process.cpuUsage();
+  const cpu = ((user + system) / 1e6).toFixed(1);
+  console.log(
+    `${what.padEnd(11)} ${seconds.padStart(6)} s, with the start ${cpu} s of processor time  ${memory} GiB  ${said}`,
+  );
 }
 
 if (part !== undefined) await run(part);
