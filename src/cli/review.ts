@@ -17,6 +17,7 @@ import { openSource } from '../sources/index.ts';
 import { libraryOf } from '../sources/library.ts';
 import { locate, type Where } from '../sources/locate.ts';
 import { fittingTree, openTree } from '../tree/index.ts';
+import { letYoungSpaceGrow } from './memory.ts';
 import { onlyAreas } from './only-areas.ts';
 import { checkTarget, print, writeResult } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
@@ -122,6 +123,7 @@ export async function reviewChosen(
     options.tree === undefined && options.base === undefined
       ? await fittingTree(chosen, where, neededPatches(prerequisites))
       : { tree: await openTree(options.tree, where), why: undefined };
+  letYoungSpaceGrow();
   const started = performance.now();
   const timeCapMs = options.timeCap * 1000;
   const rooms = await realRooms(rulesFor(options.rules ?? [], [process.cwd(), tree.root]));

@@ -17,27 +17,30 @@ import { GENERATED, Sources } from './vfs.ts';
 
 export type NarrowLayouts = { layouts: Record<string, StructLayout> } | { notBuilt: string };
 
-/** pool: compiler processes of this tree. base: as for buildImage. Throws InputError where the tree cannot be configured. */
+/** pool: compiler processes of this tree. base, rank: as for buildImage. Throws InputError where the tree cannot be configured. */
 export async function layouts32(
   tree: SourceTree,
   overlay: Overlay,
   base: Overlay,
   pool: CompilerPool,
-  store: Store = kernelStore(),
+  { store = kernelStore(), rank = 0 }: { store?: Store; rank?: number } = {},
 ): Promise<NarrowLayouts> {
   try {
-    const compile = assemblyCompiler(tree, overlay, { store, pool, bits: 32 });
+    const compile = assemblyCompiler(tree, overlay, { store, pool, rank, bits: 32 });
     const generated = await generateConfig(tree, overlay, 'prod', '', base, compile, 32);
     const memory = new Map<string, Uint8Array>();
     for (const [name, text] of generated.files) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
     const sources = new Sources(new HostRoot(tree.root, overlay), new HostRoot(MACHINE_FOLDER), memory);
     sources.add(PROBE_FILE, Buffer.from(probeText(sources)));
-    const session = pool.session({
-      treeRoot: sources.tree.root,
-      machineRoot: sources.machine.root,
-      overlay,
-      memory: sources.memory,
-    });
+    const session = pool.session(
+      {
+        treeRoot: sources.tree.root,
+        machineRoot: sources.machine.root,
+        overlay,
+        memory: sources.memory,
+      },
+      rank,
+    );
     const cache = new ObjectCache<null>(store, 'layouts', sources);
     const probed = await probeLayouts(compilerVersion(), () => session, cache, undefined, 32);
     if ('errors' in probed) return { notBuilt: words(probed.errors) };

@@ -110,6 +110,11 @@ export class CompilerPool {
     return this.#first.run(job);
   }
 
+  /** Starts the process before there is work for it. */
+  warm(): void {
+    if (!this.#closed && this.#groups.size === 0) this.#start(false);
+  }
+
   /** Ends all processes; jobs under way are rejected. */
   close(): void {
     this.#closed = true;

@@ -87,10 +87,13 @@ export async function answer(work: Work): Promise<Answer> {
     base: base.image.key,
     patched: patched.image.key,
   }));
-  const [found, controls] = await Promise.all([
+  const [found, controls, workloads] = await Promise.all([
     clock.time('findings', () => findFaults(images, runner, sides, selection.order, matched, progress)),
     clock.time('controls', () => controlsOf(ordered, sides)),
+    clock.time('workloads', () => workloadsOf(work, sides)),
   ]);
+  draft.notes.push(...workloads.notes);
+  if (workloads.rows) draft.workloads = workloads.rows;
   const gathered = gatherFindings(found.confirmed, selection.order);
   await clock.time('findings', () => shortenReproducers(gathered.told, selection.order, images, runner));
   draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
@@ -138,8 +141,19 @@ function controlsOf(
   );
 }
 
+/** The memory of small workloads on both sides of prod, with the defaults of new symbols. */
+async function workloadsOf(
+  { rooms, runner }: Work,
+  sides: Side[],
+): Promise<Partial<Awaited<ReturnType<typeof compareWorkloads>>> & { notes: string[] }> {
+  const side = sides.find(({ flavour }) => flavour.config === 'prod' && flavour.variant === '');
+  const workloads = (await rooms.workloads?.()) ?? [];
+  if (!side || workloads.length === 0) return { notes: [] };
+  return await compareWorkloads(runner, workloads, side.base.image, side.patched.image);
+}
+
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */
-async function measure({ rooms, semantics, draft, images, runner }: Work, sides: Side[]): Promise<string[]> {
+async function measure({ rooms, semantics, draft, images }: Work, sides: Side[]): Promise<string[]> {
   const touched = new Set(semantics.structs.map((one) => one.name));
   for (const side of sides) {
     const { flavour, base, patched } = side;
@@ -150,10 +164,6 @@ async function measure({ rooms, semantics, draft, images, runner }: Work, sides:
     if (flavour.variant === '') {
       draft.effects = effectsOf(comparison);
       draft.locks = lockRows(comparison);
-      const workloads = (await rooms.workloads?.()) ?? [];
-      const { rows, notes } = await compareWorkloads(runner, workloads, base.image, patched.image);
-      if (workloads.length > 0) draft.workloads = rows;
-      draft.notes.push(...notes);
     }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
     const changes = structChanges(before, after, touched, flavour);
@@ -174,8 +184,11 @@ async function narrowSides({ variant }: Flavour, rooms: Rooms, images: Images): 
     return { before: none, after: none };
   }
   const under = images.overlayOf(0);
-  const before = await rooms.narrowLayouts(images.tree, under, under);
-  return { before, after: await rooms.narrowLayouts(images.tree, images.overlayOf(images.last), under) };
+  const [before, after] = await Promise.all([
+    rooms.narrowLayouts(images.tree, under, under),
+    rooms.narrowLayouts(images.tree, images.overlayOf(images.last), under),
+  ]);
+  return { before, after };
 }
 
 function areaDoubts(idleAreas: string[], controls: ControlResult[]): Inconclusive[] {

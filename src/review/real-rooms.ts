@@ -116,7 +116,8 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
     workloads: async () => reviewedWorkloads(),
     cutScenario: (info, step) => cut(ofInfo(info), step),
     runScenarios: (image, scenarios, { jobs, plant }) =>
-      turns.take(() => runScenarios(image, scenarios.map(ofInfo), { jobs, ...(plant ? { plant } : {}) })),
+      // One process an image: two would each compile its module, and take no less time together.
+      turns.take(jobs, () => runScenarios(image, scenarios.map(ofInfo), { jobs: 1, ...(plant ? { plant } : {}) })),
     plantControls: async (tree, ids, under) => plant(laidOver(readerOf(tree), under), ids),
     close: () => builder.close(),
   };
@@ -145,6 +146,9 @@ function laidOver(read: ReadFile, under: Overlay): ReadFile {
   };
 }
 
+/** Rank of what is only told, after all that is to be run. */
+const LAST = Number.MAX_SAFE_INTEGER;
+
 /** Builds images with processes that stay alive for the next build of the same tree; what was asked for first goes first. */
 class Builder {
   private readonly pools = new Map<string, CompilerPool>();
@@ -153,7 +157,7 @@ class Builder {
   /** Layouts alone. */
   async narrow(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts> {
     const { layouts32 } = await import('../kernel/layouts-32.ts');
-    return layouts32(tree, overlay, under, await this.pool(tree));
+    return layouts32(tree, overlay, under, await this.pool(tree), { rank: LAST });
   }
 
   async build(request: BuildRequest): Promise<BuildResult> {
@@ -167,8 +171,11 @@ class Builder {
   /** The compiler is large: loaded when something is to be built. */
   private async pool(tree: SourceTree, jobs?: number): Promise<CompilerPool> {
     const { compilerPool } = await import('../kernel/build.ts');
-    const pool = this.pools.get(tree.root) ?? compilerPool(tree, jobs === undefined ? {} : { jobs });
+    const known = this.pools.get(tree.root);
+    if (known) return known;
+    const pool = compilerPool(tree, jobs === undefined ? {} : { jobs });
     this.pools.set(tree.root, pool);
+    pool.warm(); // while the configuration is made
     return pool;
   }
 
@@ -178,19 +185,20 @@ class Builder {
   }
 }
 
-/** Lets one image run at a time, with as many processes as the user allows; the others wait for their turn. */
+/** Lets as many images run at a time as the user allows processes; the others wait for their turn. */
 class Turns {
-  private last: Promise<void> = Promise.resolve();
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
 
-  async *take<T>(start: () => AsyncIterable<T>): AsyncIterable<T> {
-    const before = this.last;
-    const turn = Promise.withResolvers<void>();
-    this.last = turn.promise;
+  async *take<T>(atOnce: number, start: () => AsyncIterable<T>): AsyncIterable<T> {
+    if (this.running >= atOnce) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.running++;
     try {
-      await before;
       yield* start();
     } finally {
-      turn.resolve();
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running--;
     }
   }
 }

@@ -25,8 +25,7 @@ export async function compareWorkloads(
   base: Image,
   patched: Image,
 ): Promise<WorkloadReport> {
-  const before = await runAll(runner, base, workloads);
-  const after = await runAll(runner, patched, workloads);
+  const [before, after] = await Promise.all([runAll(runner, base, workloads), runAll(runner, patched, workloads)]);
   const comparison = compareRuns([...before.values()], [...after.values()]);
   const scales = new Map(workloads.map(({ name, scale }) => [name, scale]));
   const rows = memoryRows(comparison, { config: 'prod', variant: '' }).map(

@@ -7,7 +7,7 @@ import type { Overlay, SourceTree } from '../../tree/values.ts';
 import type { ConfigName } from '../values.ts';
 import { autoconfHeader } from './autoconf.ts';
 import { featuresHeader, probeFeatures, readProbes } from './features.ts';
-import { OFFSET_UNITS, offsetsHeader } from './offsets.ts';
+import { OFFSET_UNITS, offsetsHeader, zeroOffsets } from './offsets.ts';
 import { treeReader } from './read.ts';
 import { evaluateSymbols } from './symbols.ts';
 import { timeconstHeader } from './timeconst.ts';
@@ -53,9 +53,16 @@ export async function generateConfig(
     ...(await genericWrappers(reader)),
   ]);
   if (compile !== undefined)
-    for (const offsets of OFFSET_UNITS)
-      if ((await reader.text(offsets.unit)) !== undefined)
-        files.set(offsets.header, offsetsHeader(await compile(offsets.unit, files), offsets));
+    for (const offsets of OFFSET_UNITS) {
+      const source = await reader.text(offsets.unit);
+      if (source === undefined) continue;
+      // For 32 bits the headers alone are compiled.
+      const zeros = bits === 32 && offsets.codeOnly === true;
+      const header = zeros
+        ? zeroOffsets(source, offsets.guard)
+        : offsetsHeader(await compile(offsets.unit, files), offsets);
+      files.set(offsets.header, header);
+    }
 
   return {
     files,

@@ -9,12 +9,14 @@ export interface OffsetUnit {
   unit: string;
   header: string;
   guard: string;
+  /** Its constants are used by code alone, not by any struct. */
+  codeOnly?: true;
 }
 
 /** Units of a tree that has them; `generateConfig` compiles them through the callback it is given. */
 export const OFFSET_UNITS: readonly OffsetUnit[] = [
   { unit: 'kernel/bounds.c', header: 'generated/bounds.h', guard: '__LINUX_BOUNDS_H__' },
-  { unit: 'kernel/sched/rq-offsets.c', header: 'generated/rq-offsets.h', guard: '__RQ_OFFSETS_H__' },
+  { unit: 'kernel/sched/rq-offsets.c', header: 'generated/rq-offsets.h', guard: '__RQ_OFFSETS_H__', codeOnly: true },
 ];
 
 /** A unit that the kernel's own build compiles before all others does not compile, or gives nothing. */
@@ -37,4 +39,10 @@ export function offsetsHeader(assembly: string, { unit, guard }: OffsetUnit): st
     defines.push(`#define ${match[1]} ${match[2]}`);
   if (defines.length === 0) throw new OffsetUnitError(unit, [runFailure(unit, 'defines no constants')]);
   return `#ifndef ${guard}\n#define ${guard}\n${defines.join('\n')}\n#endif\n`;
+}
+
+/** A header with the names that such a unit defines, all zero: enough where no code is made. */
+export function zeroOffsets(source: string, guard: string): string {
+  const names = [...source.matchAll(/^[ \t]*(?:DEFINE|OFFSET)\(\s*(\w+)\s*,/gm)].map(([, name]) => name);
+  return `#ifndef ${guard}\n#define ${guard}\n${names.map((name) => `#define ${name} 0\n`).join('')}#endif\n`;
 }
