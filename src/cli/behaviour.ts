@@ -16,6 +16,7 @@ export function behaviourText(outcomes: readonly Outcome[], changes: readonly Ch
     `Behaviour, step by step: ${counted(outcomes.length, 'scenario')}, ${counted(compared, 'moment')}`,
     '',
   ];
+  const shownBy = (scenario: string) => changes.find(({ shows }) => shows?.includes(scenario));
   const shifted = outcomes.filter(({ virtualOffsets }) => virtualOffsets > 0);
   if (shifted.length > 0) {
     const change = changes.find(({ name }) => name === OFFSETS);
@@ -26,7 +27,12 @@ export function behaviourText(outcomes: readonly Outcome[], changes: readonly Ch
       '',
     );
   }
-  const differing = outcomes.filter(({ differences }) => differences.length > 0);
+  const shown = outcomes.filter(({ name, differences }) => differences.length > 0 && shownBy(name) !== undefined);
+  for (const { name, differences } of shown) {
+    const steps = new Set(differences.map(({ at }) => at)).size;
+    lines.push(...wrap(`${shownBy(name)?.name}: ${name} differs after ${counted(steps, 'step')}`, '  '), '');
+  }
+  const differing = outcomes.filter((one) => one.differences.length > 0 && !shown.includes(one));
   for (const { name, differences } of differing) {
     lines.push(`differs: ${name}`);
     for (const { at, what, expected, got, before } of differences.slice(0, SHOWN_DIFFERENCES)) {

@@ -18,6 +18,8 @@ const changes = z.array(
     recipe: z.literal(true).optional(),
     /** How the comparison accounts for it, where no recipe does. */
     rule: z.string().optional(),
+    /** Scenarios of ours whose steps differ because of it, beyond what the rule accounts for. */
+    shows: z.array(z.string()).optional(),
   }),
 );
 export type Change = z.infer<typeof changes>[number];

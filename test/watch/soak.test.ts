@@ -216,11 +216,13 @@ it.runIf(ready)(
     /** Mails that were under way when a kill came. */
     const underWay = new Set<string>();
     const kill = async () => {
-      const ended = child?.signalCode ? [child.exitCode, child.signalCode] : once(child as ChildProcess, 'exit');
+      const over = child?.signalCode || child?.exitCode !== null;
+      const ended = over ? [child?.exitCode, child?.signalCode] : once(child as ChildProcess, 'exit');
       delete post.onMail;
       child?.kill('SIGKILL');
       const [code, signal] = await ended;
-      expect([code, signal]).toEqual([null, 'SIGKILL']);
+      const last = readFileSync(join(folder, 'log'), 'utf8').slice(-2_000);
+      expect([code, signal], `it ended by itself: ${last}`).toEqual([null, 'SIGKILL']);
       for (const id of idsIn(['sending'])) underWay.add(id);
       kills++;
     };
