@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The object cache's promise: the object that comes back is the one that compiling would give.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { compileUnit } from '../../src/kernel/compile.ts';
@@ -90,8 +90,9 @@ test('the least recently used entries are swept', () => {
   const store = new Store(path.join(world.folder, 'small'), 10_000);
   for (let index = 0; index < 20; index++) {
     store.put('objects', `aa${index}`, new Uint8Array(1000));
-    store.get('objects', 'aa0');
+    utimesSync(store.file('objects', `aa${index}`), index + 1, index + 1);
   }
+  store.get('objects', 'aa0');
   store.sweep();
   expect(store.get('objects', 'aa0')).toBeDefined();
   expect(store.get('objects', 'aa1')).toBeUndefined();
