@@ -183,7 +183,7 @@ else {
       console.log(`${file.split('/').at(-1)}, ${(statSync(file).size / 1e6).toFixed(0)} MB:`);
       run('rmapbot', process.execPath, [import.meta.filename, '--measure', file]);
     }
-    run('Python, plain.mbox', '/usr/bin/python3', ['-c', PYTHON, plain]);
+    run('Python, plain.mbox', 'python3', ['-c', PYTHON, plain]);
     compareThread(folder);
   } finally {
     rmSync(folder, { recursive: true });

@@ -27,7 +27,7 @@ export function behaviourText(outcomes: readonly Outcome[], changes: readonly Ch
       '',
     );
   }
-  const shown = outcomes.filter(({ name, differences }) => differences.length > 0 && shownBy(name) !== undefined);
+  const shown = shifted.filter(({ name, differences }) => differences.length > 0 && shownBy(name) !== undefined);
   for (const { name, differences } of shown) {
     const steps = new Set(differences.map(({ at }) => at)).size;
     lines.push(...wrap(`${shownBy(name)?.name}: ${name} differs after ${counted(steps, 'step')}`, '  '), '');
