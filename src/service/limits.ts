@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every bound of the service, with its reason.
+
+/** How long a claimed job stays its worker's without a sign of life: pg-boss takes no less than 10 s. */
+export const LEASE_MS = 30_000;
+/** Signs of life: three may be lost before the lease ends. */
+export const BEAT_MS = 7_500;
+/** Attempts until a job is parked. Our own failures are rarely cured by a fifth. */
+export const ATTEMPTS_MAX = 4;
+/** First wait before another attempt; doubled each time, with up to as much again by chance, so that jobs that failed
+ * together do not come back together. */
+export const RETRY_MS = 15_000;
+export const RETRY_MS_MAX = 3_600_000;
+/** Between two looks at an empty queue. A webhook in the same process rings a bell instead. */
+export const POLL_MS = 1_000;
+/** What a fair tag of one lane may reach; tags begin anew whenever the lane is empty. Four lanes fit 31 bits. */
+export const LANE_SPAN = 500_000_000;
+/** Bytes of a job's payload: a pull request or the mails of a series (1,000 patches of 10 KB). */
+export const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
+/** Characters of names that jobs carry, cut by whoever submits. */
+export const NAME_MAX = 300;
+/** Characters of a reason. */
+export const REASON_MAX = 500;
+/** Milliseconds that a writer waits for another process's transaction on the embedded store. */
+export const BUSY_MS = 10_000;
+/** Connections of one process to PostgreSQL: pages, the queue, signs of life. */
+export const CONNECTIONS = 6;
+/** Milliseconds to reach PostgreSQL. */
+export const CONNECT_MS = 10_000;
+/** Jobs at ends are kept so long, with their reviews. */
+export const KEPT_DAYS = 180;
+/** What a job may take to end once its worker is told to: less than systemd and Docker wait before they kill. */
+export const GRACE_MS = 20_000;
+/** Longest pause after a failure of the store. */
+export const TROUBLE_MS_MAX = 30_000;
