@@ -19,6 +19,9 @@ export const BLOBS_A_FETCH = 2000;
 /** Bytes of changed files that one pull request may bring, packed: larger than any series of mm by far. */
 export const CHANGED_BYTES_MAX = 128 * 1024 * 1024;
 
+/** Packs of a store before they are made one: git looks into each of them for every object. */
+export const PACKS_MAX = 60;
+
 /** Largest .github/rmapbot.yml: a page or two. */
 export const CONFIG_BYTES_MAX = 64 * 1024;
 

@@ -14,8 +14,10 @@ export interface GitOptions {
   input?: Buffer | string;
   /** Variables of one command: author, committer, index file. */
   env?: Record<string, string>;
-  /** The only transports git may use, for a fetch: "https", "file". Default: none. */
-  protocol?: 'https' | 'file';
+  /** The only transport git may use, for a fetch; "http" is for this machine itself. Default: none. */
+  protocol?: 'https' | 'http' | 'file';
+  /** Settings of one command. They go through the environment: secrets among them stand on no disk and in no list. */
+  settings?: Record<string, string>;
 }
 
 export interface GitResult {
@@ -44,6 +46,12 @@ function environment(options: GitOptions): Record<string, string> {
     GIT_ALLOW_PROTOCOL: options.protocol ?? 'none',
     ...options.env,
   };
+  const settings = Object.entries(options.settings ?? {});
+  if (settings.length > 0) env.GIT_CONFIG_COUNT = String(settings.length);
+  for (const [at, [key, value]] of settings.entries()) {
+    env[`GIT_CONFIG_KEY_${at}`] = key;
+    env[`GIT_CONFIG_VALUE_${at}`] = value;
+  }
   if (options.protocol === 'https') {
     for (const name of NETWORK) {
       const value = process.env[name];
@@ -67,7 +75,11 @@ export async function runGit(args: string[], options: GitOptions): Promise<GitRe
     baseDir: options.gitDir,
     allowEnvironment: Object.keys(env),
     // These categories guard against settings from strangers; every one of ours is written in this file.
-    unsafe: { allowUnsafeConfigPaths: true, allowUnsafeProtocolOverride: true },
+    unsafe: {
+      allowUnsafeConfigPaths: true,
+      allowUnsafeProtocolOverride: true,
+      allowUnsafeConfigEnvCount: options.settings !== undefined,
+    },
     completion: { onClose: true, onExit: false },
     timeout: { block: options.protocol ? LIMITS.networkSilenceMsMax : LIMITS.gitSilenceMsMax },
     abort: stop.signal,

@@ -89,17 +89,25 @@ export async function makeEntry(
   options: { make: (folder: string) => Promise<void>; again: () => boolean; say: Progress },
 ): Promise<void> {
   await withTemporary(cache, async (temporary) => {
-    const unlock = await lock(join(cache, 'tmp', `${key}.lock`), options.say);
-    try {
+    await withLock(cache, key, options.say, async () => {
       if (options.again()) return;
       const made = join(temporary, 'entry');
       await mkdir(made);
       await options.make(made);
       await replaceEntry(cache, key, temporary, made);
-    } finally {
-      await unlock();
-    }
+    });
   });
+}
+
+/** Runs `work` while no other process, and nobody else in this one, does so under the same name. */
+export async function withLock<T>(cache: string, name: string, say: Progress, work: () => Promise<T>): Promise<T> {
+  await mkdir(join(cache, 'tmp'), { recursive: true });
+  const unlock = await lock(join(cache, 'tmp', `${name}.lock`), say);
+  try {
+    return await work();
+  } finally {
+    await unlock();
+  }
 }
 
 async function replaceEntry(cache: string, key: string, temporary: string, made: string): Promise<void> {
