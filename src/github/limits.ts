@@ -7,6 +7,9 @@ export const PRIORITY = { command: 30, asked: 20, pushed: 10, housekeeping: 0 } 
 /** A webhook's body: GitHub sends none larger (docs.github.com, "Webhook events and payloads"). */
 export const WEBHOOK_BYTES_MAX = 25 * 1024 * 1024;
 
+/** Characters of a webhook's secret: one that can be guessed is none. */
+export const WEBHOOK_SECRET_MIN = 16;
+
 /** Commits of a pull request that we take for a series: GitHub lists no more (REST "List commits on a pull request"). */
 export const COMMITS_MAX = 250;
 

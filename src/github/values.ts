@@ -74,7 +74,10 @@ export type GithubJob = ReviewJob | CommandJob | EndJob;
 /** Which jobs: those of one pull request, of one repository, or of a whole installation. */
 export type JobMatch = { key: string } | { repository: number } | { installation: number };
 
-/** The queue, as this room sees it. Errors of `submit` are told to GitHub (500), which shows the delivery as failed. */
+/**
+ * The queue, as this room sees it. Jobs with the same key never run at the same time. Errors of `submit` are told to
+ * GitHub (500), which shows the delivery as failed: it can be delivered again.
+ */
 export interface JobPort {
   /** Keeps the job durably before it resolves; false where its `dedup` was taken before. */
   submit(job: GithubJob): Promise<boolean>;
