@@ -33,3 +33,16 @@ export const KEPT_DAYS = 180;
 export const GRACE_MS = 20_000;
 /** Longest pause after a failure of the store. */
 export const TROUBLE_MS_MAX = 30_000;
+/** Between two looks at what a job uses: allocating 4 GiB takes longer than that. */
+export const WATCH_MS = 250;
+/** Largest file a job may write; an image has 20 MB. */
+export const JOB_FILE_BYTES = 4 * 1024 ** 3;
+/** A review's JSON: REVIEW_BYTES_MAX of the review room is less. */
+export const JOB_OUTPUT_BYTES = 128 * 1024 * 1024;
+/** The end of a job's log that is looked at. */
+export const JOB_STDERR_CHARS = 20_000;
+/** Memory of a review's processes together: two compilers, a machine for each worker (docs/operate.md). */
+export const JOB_MEMORY_BYTES = 6 * 1024 ** 3;
+/** Processor time and time of a review: the review's own cap (an hour) ends it before, and says what is missing. */
+export const JOB_CPU_MS = 4 * 3_600_000;
+export const JOB_WALL_MS = 90 * 60_000;
