@@ -46,3 +46,15 @@ export const DRAWN_LANES_MAX = 16;
 /** Steps of a history that are drawn from its beginning and from its end; the longest of ours are loops. */
 export const DRAWN_ROWS_FIRST = 60;
 export const DRAWN_ROWS_LAST = 12;
+
+/** Summary and text of a check run: 65,535 characters each (REST "Create a check run"); a byte is a character at most. */
+export const CHECK_BYTES_MAX = 65_000;
+
+/** Title of a check run or annotation: 255 characters. */
+export const CHECK_TITLE_MAX = 250;
+
+/** Message of an annotation: 64 KB; the finding itself stands in the text. */
+export const ANNOTATION_CHARS_MAX = 2000;
+
+/** Annotations of one review: beyond it nobody reads them, and each 50 are a request. */
+export const ANNOTATIONS_MAX = 500;

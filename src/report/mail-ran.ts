@@ -97,6 +97,8 @@ export function reproduceLines(review: Review): string[] {
   const series = many ? ` --series ${under && /^[\w.+=@-]+$/.test(id) ? id : `v${version}`}` : '';
   const thread = under ? 'the threads of the series and of what it needs' : 'the thread';
   const tool = `rmapbot ${cleanLine(review.tool.version)}, seed ${review.seed}`;
+  // A pull request names itself.
+  if (/^[\w.-]+\/[\w.-]+#\d+@[0-9a-f]{40}$/.test(id)) return [`To reproduce (${tool}):`, `  rmapbot review '${id}'`];
   return [
     ...wrap(`To reproduce (${tool}), with ${thread} as an mbox:`),
     `  rmapbot review series.mbox --tree ${tree}${series}`,

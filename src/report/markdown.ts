@@ -4,6 +4,7 @@ import type { Finding, Review } from '../review/values.ts';
 import { kilobytes, signedKilobytes } from './amounts.ts';
 import { coverageFiles, REASON } from './coverage-files.ts';
 import { effectSentences } from './effects.ts';
+import { fitMarkdown } from './fit.ts';
 import { DETAIL_ROWS_MAX, MARKDOWN_BYTES_MAX } from './limits.ts';
 import { failureLines } from './mail-failure.ts';
 import { toldFindings } from './mail-findings.ts';
@@ -20,30 +21,32 @@ export interface MarkdownOptions {
 
 /** The whole text, ending in a line end. What would be too long for a comment is left out, and that is said. */
 export function markdownText(review: Review, options: MarkdownOptions = {}): string {
-  const parts = [
-    head(review),
+  const note = 'The rest is too long for a comment; `--format html` has it.';
+  return fitMarkdown(markdownParts(review, options), MARKDOWN_BYTES_MAX, note);
+}
+
+/** Its parts, what matters first. Empty ones are to be left out. */
+export function markdownParts(review: Review, options: MarkdownOptions = {}): string[][] {
+  return [
+    markdownHead(review),
     failure(review),
     ...findings(review, options.full ?? false),
     versions(review),
-    memory(review, options.full ?? false),
-    behaviour(review),
+    ...measuredParts(review, options),
     changed(review),
     ran(review),
     coverage(review),
     reproduce(review),
-  ].filter((part) => part.length > 0);
-  let text = '';
-  for (const part of parts) {
-    const next = `${text === '' ? '' : '\n'}${part.join('\n')}\n`;
-    if (Buffer.byteLength(text) + Buffer.byteLength(next) > MARKDOWN_BYTES_MAX) {
-      return `${text}\nThe rest is too long for a comment; \`--format html\` has it.\n`;
-    }
-    text += next;
-  }
-  return text;
+  ];
 }
 
-function head(review: Review): string[] {
+/** What was measured, as tables and sentences. */
+export function measuredParts(review: Review, options: MarkdownOptions = {}): string[][] {
+  return [memory(review, options.full ?? false), behaviour(review)];
+}
+
+/** Verdict, series, base. */
+export function markdownHead(review: Review): string[] {
   const { series } = review;
   const version = series.version > 1 ? ` v${series.version}` : '';
   return [
@@ -74,16 +77,20 @@ function findings(review: Review, full: boolean): string[][] {
   ];
 }
 
-function one(review: Review, finding: Finding, number: number): string[] {
+/** Since when, in words. */
+export function sinceWhen(review: Review, finding: Finding): string {
   const total = review.series.patches.length;
   const title = review.series.patches.find((patch) => patch.number === finding.patch)?.title;
   const patch = `patch ${finding.patch ?? '?'}/${total}${title === undefined ? '' : ` "${md(title, 120)}"`}`;
-  const how = {
+  return {
     introduced: `${finding.severity}, since ${patch}`,
     fixed: `fixed by ${patch}`,
     bisectability: `bisectability: broken after ${patch}${finding.gonePatch === undefined ? '' : `, whole again with patch ${finding.gonePatch}/${total}`}`,
     'pre-existing': 'the base has it, too',
   }[finding.status];
+}
+
+function one(review: Review, finding: Finding, number: number): string[] {
   const places = finding.where
     .slice(0, 3)
     .map(({ file, line, function: name }) => code(`${name}() ${file}:${line}`))
@@ -93,7 +100,7 @@ function one(review: Review, finding: Finding, number: number): string[] {
   return [
     `### ${number}. ${md(finding.invariant)}`,
     '',
-    how,
+    sinceWhen(review, finding),
     '',
     `> ${md(finding.summary)}`,
     '',

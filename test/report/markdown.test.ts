@@ -7,6 +7,7 @@ import { fullSample } from './full-sample.ts';
 import { expectGolden } from './golden.ts';
 import { poisoned } from './poison.ts';
 import { sampleReview } from './sample.ts';
+import { withoutCode } from './without-code.ts';
 
 describe('golden Markdown', () => {
   it('with something of everything', async () => expectGolden('full.md', markdownText(await fullSample())));
@@ -78,18 +79,4 @@ describe('hostile text', () => {
     expect(fenced('````\nx')).toEqual(['`````', '````', 'x', '`````']);
     expect(md('a_b *c* \u202e')).toBe('a_b \\*c\\* \\\\u{202e}');
   });
-
-  /** What GitHub looks for mentions and markup in: fences and spans taken out. */
-  function withoutCode(text: string): string {
-    const lines: string[] = [];
-    let fence: string | undefined;
-    for (const line of text.split('\n')) {
-      const [run] = /^`{3,}/.exec(line) ?? [];
-      if (fence !== undefined) {
-        if (line === fence) fence = undefined;
-      } else if (run !== undefined) fence = run;
-      else lines.push(line);
-    }
-    return lines.join('\n').replace(/(?<!\\)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
-  }
 });
