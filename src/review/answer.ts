@@ -16,7 +16,7 @@ import { behaviourRows, memoryRows } from './memory.ts';
 import type { NarrowSides } from './pahole.ts';
 import { placeFindings } from './places.ts';
 import { fillReach } from './reach.ts';
-import { shortenReproducers } from './reproducers.ts';
+import { shrinkReproducers } from './reproducers.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms, ScenarioInfo } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
@@ -95,7 +95,7 @@ export async function answer(work: Work): Promise<Answer> {
   draft.notes.push(...workloads.notes);
   if (workloads.rows) draft.workloads = workloads.rows;
   const gathered = gatherFindings(found.confirmed, selection.order);
-  await clock.time('findings', () => shortenReproducers(gathered.told, selection.order, images, runner));
+  await clock.time('findings', () => shrinkReproducers(gathered.told, selection.order, images, runner));
   draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
   await clock.time('measure', () => placeFindings(draft.findings, work.semantics.changedLines, sides, work.rooms));
   draft.controls = controls;

@@ -29,8 +29,12 @@ export const DIAGNOSTICS_MAX = 20;
  */
 export const CACHED_RESULTS_MAX = 20_000;
 
-/** Findings whose reproducer is cut to its failing step: a summary shows one, the details a dozen. */
-export const SHORTENED_MAX = 4;
+/**
+ * Trials that shrinking one finding's scenario may run, and all findings of a review together. One takes some 10 ms on
+ * both sides; most scenarios are at their smallest after 60.
+ */
+export const SHRINK_RUNS_FINDING = 120;
+export const SHRINK_RUNS_REVIEW = 300;
 
 /** Scenarios of an area that are tried on its control bug before all others: starting a process costs as much. */
 export const CONTROL_SCENARIOS_FIRST = 8;

@@ -10,8 +10,6 @@ import type { CompilerPool } from '../kernel/pool.ts';
 import type { StructLayout } from '../kernel/values.ts';
 import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/index.ts';
 import { analyse, loadRules, ownRules } from '../semantics/index.ts';
-import { expand } from '../simulator/grammar/expand.ts';
-import { Scope } from '../simulator/grammar/scope.ts';
 import {
   loadScenarios,
   ownWorkloads,
@@ -26,19 +24,12 @@ import { PathLookup } from '../tree/materialise.ts';
 import type { Overlay, SourceTree } from '../tree/values.ts';
 import { callGraph, includers } from './code-graph.ts';
 import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
+import { Shrinker } from './shrinker.ts';
 import type { WorkloadInfo } from './workloads.ts';
 
 /** A scenario with what the simulator needs of it. */
 interface OwnScenario extends ScenarioInfo {
   scenario: Scenario;
-}
-
-/** Repeat blocks are written out, where that does not make the text longer. */
-function cut(scenario: Scenario, step: number): OwnScenario | undefined {
-  const steps = expand(scenario.steps, new Scope(scenario.files)).slice(0, step + 1);
-  const short = scenarioInfo({ ...scenario, steps });
-  const linesOf = (text: string) => text.split('\n').length;
-  return linesOf(short.text) < linesOf(print(scenario)) ? short : undefined;
 }
 
 type Repeat = Extract<Step, { kind: 'repeat' }>;
@@ -114,7 +105,13 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
     callGraph,
     scenarios: async () => ownScenarios().map(scenarioInfo),
     workloads: async () => reviewedWorkloads(),
-    cutScenario: (info, step) => cut(ofInfo(info), step),
+    shrinker: () => {
+      const shrinker = new Shrinker();
+      return {
+        shrink: (info, request) => shrinker.shrink(ofInfo(info), request),
+        close: () => shrinker.close(),
+      };
+    },
     runScenarios: (image, scenarios, { jobs, plant }) =>
       // One process an image: two would each compile its module, and take no less time together.
       turns.take(jobs, () => runScenarios(image, scenarios.map(ofInfo), { jobs: 1, ...(plant ? { plant } : {}) })),

@@ -7,6 +7,7 @@ import type { Series } from '../series/values.ts';
 import type { Run } from '../simulator/values.ts';
 import type { AppliedSeries, NeededPatches, Overlay, SourceTree } from '../tree/values.ts';
 
+import type { ShrinkRequest, Shrunk } from './shrunk.ts';
 import type { WorkloadInfo } from './workloads.ts';
 
 /** A scenario as the review sees it. */
@@ -66,8 +67,11 @@ export interface Rooms {
   scenarios(): Promise<ScenarioInfo[]>;
   /** Workloads whose memory is part of every review, at a scale that takes less than a second; none if not given. */
   workloads?(): Promise<WorkloadInfo[]>;
-  /** The scenario up to and with a step (index of those executed); undefined where that is not shorter. */
-  cutScenario(scenario: ScenarioInfo, step: number): ScenarioInfo | undefined;
+  /** Makes scenarios smaller that show a finding; without it they stay as they are. To be closed. */
+  shrinker?(): {
+    shrink(scenario: ScenarioInfo, request: ShrinkRequest): Promise<Shrunk | undefined>;
+    close(): void;
+  };
   /** Fresh processes at each call. Scenarios that the image cannot have are answered as skipped. */
   runScenarios(image: Image, scenarios: ScenarioInfo[], options: RunSettings): AsyncIterable<Run>;
   /** Plants the named control bugs, dormant, into a tree with files laid over it. */

@@ -49,6 +49,32 @@ export async function* runScenarios(
   }
 }
 
+/** A worker process that was told nothing yet. */
+export function startProcess(image: Image, machineModule: URL = MACHINE): ChildProcess {
+  const { wasmFile, layoutsFile, linesFile } = image;
+  const readable = [wasmFile, layoutsFile, linesFile, path.dirname(fileURLToPath(machineModule)), ...ownFiles()];
+  return spawn(
+    '/bin/sh',
+    [
+      ...['-c', SHELL, 'sh', String(LIMITS.workerCpuSeconds), process.execPath],
+      ...['--permission', ...readable.flatMap(real).map((file) => `--allow-fs-read=${file}`)],
+      ...[`--max-old-space-size=${LIMITS.workerHeapMiB}`, '--disable-warning=ExperimentalWarning', ENTRY],
+    ],
+    { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' },
+  );
+}
+
+/** What a worker process is told first. */
+export function bootMessage(image: Image, options: HostOptions): ToWorker {
+  const { fuel, invariants, plant, machineModule = MACHINE } = options;
+  const chosen: RunOptions = {
+    ...(fuel !== undefined && { fuel }),
+    ...(invariants !== undefined && { invariants }),
+    ...(plant !== undefined && { plant }),
+  };
+  return { type: 'boot', image, options: chosen, machineModule: machineModule.href };
+}
+
 interface Worker {
   child: ChildProcess;
   current: number | undefined;
@@ -102,18 +128,7 @@ class Pool {
   }
 
   #spawn(): void {
-    const { wasmFile, layoutsFile, linesFile } = this.#image;
-    const machineModule = this.#options.machineModule ?? MACHINE;
-    const readable = [wasmFile, layoutsFile, linesFile, path.dirname(fileURLToPath(machineModule)), ...ownFiles()];
-    const child = spawn(
-      '/bin/sh',
-      [
-        ...['-c', SHELL, 'sh', String(LIMITS.workerCpuSeconds), process.execPath],
-        ...['--permission', ...readable.flatMap(real).map((file) => `--allow-fs-read=${file}`)],
-        ...[`--max-old-space-size=${LIMITS.workerHeapMiB}`, '--disable-warning=ExperimentalWarning', ENTRY],
-      ],
-      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' },
-    );
+    const child = startProcess(this.#image, this.#options.machineModule);
     const worker: Worker = {
       child,
       current: undefined,
@@ -129,13 +144,7 @@ class Pool {
     child.on('message', (message: FromWorker) => this.#answer(worker, message));
     child.on('error', (error) => this.#lost(worker, error.message));
     child.on('exit', (code, signal) => this.#lost(worker, signal ?? `exit code ${code}`));
-    const { fuel, invariants, plant } = this.#options;
-    const options: RunOptions = {
-      ...(fuel !== undefined && { fuel }),
-      ...(invariants !== undefined && { invariants }),
-      ...(plant !== undefined && { plant }),
-    };
-    this.#send(worker, { type: 'boot', image: this.#image, options, machineModule: machineModule.href });
+    this.#send(worker, bootMessage(this.#image, this.#options));
     this.#give(worker);
   }
 

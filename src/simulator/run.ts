@@ -15,6 +15,7 @@ import { type Baseline, leaks, measureBaseline } from './invariants/no-leak.ts';
 import type { Broken } from './invariants/values.ts';
 import { LIMITS, PAGE_SIZE } from './limits.ts';
 import { type Captured, capture, pictures } from './picture.ts';
+import { search } from './search/search.ts';
 import type { Run, Violation } from './values.ts';
 import { grown, reading } from './work.ts';
 import { runWorkload } from './workload/run.ts';
@@ -68,7 +69,13 @@ class Runner {
       this.result.skipped = skip;
       return;
     }
-    const { load } = this.#scenario;
+    const { load, search: request } = this.#scenario;
+    if (request !== undefined) {
+      const { machine, options } = { machine: this.#machine, options: this.#options };
+      this.result.search = search(machine, request, (scenario) => runScenario(machine, scenario, options));
+      this.result.steps = [`${this.result.search.histories} generated histories, seed ${request.seed}`];
+      return;
+    }
     if (load !== undefined) {
       if (!hasMeter(this.#machine)) throw new Error('this machine has no meter');
       runWorkload(this.#machine, load, this.result, this.#options);

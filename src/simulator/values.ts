@@ -7,6 +7,7 @@ import type { Picture } from './picture-values.ts';
 export type { ObjectCount } from '../machine/values.ts';
 
 import type { Replay } from './ground-truth/values.ts';
+import type { SearchResult } from './search/values.ts';
 import type { Load } from './workload/values.ts';
 
 /** One broken invariant at one step. */
@@ -53,6 +54,8 @@ export interface Run {
   replay?: Replay;
   /** What a workload's run measured at its marks. */
   load?: Load;
+  /** What a search came upon; its own violations are no violations of this run. */
+  search?: SearchResult;
   /** Milliseconds; not part of any deterministic output. */
   elapsedMs: number;
 }

@@ -3,6 +3,7 @@
 import type { Image } from '../../src/kernel/values.ts';
 import type { ReviewRequest } from '../../src/review/request.ts';
 import type { BuildRequest, Rooms, ScenarioInfo } from '../../src/review/rooms.ts';
+import type { ShrinkRequest } from '../../src/review/shrunk.ts';
 import type { SemanticDiff } from '../../src/semantics/values.ts';
 import type { Series } from '../../src/series/values.ts';
 import type { Run, Violation } from '../../src/simulator/values.ts';
@@ -43,8 +44,8 @@ export interface World {
   pictures?: Violation['pictures'];
   /** The tree has none of the series' files. */
   foreign?: boolean;
-  /** Whether scenarios can be cut, and whether what is cut still shows its faults. */
-  cuts?: 'show' | 'hide';
+  /** Whether there is a shrinker, and whether it comes to anything smaller. */
+  shrinks?: 'yes' | 'not';
   /** Signatures that do not come back in a second run of the same scenario. */
   unstable?: string[];
 }
@@ -180,16 +181,24 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
       new Map(headers.map((header) => [header, world.includers?.[header] ?? []])),
     callGraph: async (image) => world.calls?.(patchOf(image)) ?? {},
     scenarios: async () => world.scenarios ?? SCENARIOS,
-    cutScenario: (scenario, step) => (world.cuts ? { ...scenario, text: `cut at ${step}` } : undefined),
+    ...(world.shrinks && {
+      shrinker: () => ({
+        shrink: async (scenario: ScenarioInfo, { bad, good, signature, runs }: ShrinkRequest) => {
+          log.push(`shrink ${scenario.name} ${bad.key} ${good?.key} ${runs}`);
+          if (world.shrinks === 'not') return undefined;
+          const violation = { ...violationOf(signature), step: 0, evidence: 'as the small one shows it' };
+          return { text: 'small', violation, stepText: 'P: small', runs: 200, bounded: false };
+        },
+        close: () => log.push('shrinker closed'),
+      }),
+    }),
     async *runScenarios(image, scenarios, { plant = 0 }) {
-      for (const { name, text } of scenarios) {
-        const whole = !text.startsWith('cut at');
+      for (const { name } of scenarios) {
         const key = `${image.key} ${name}`;
         const before = made.get(key) ?? 0;
         made.set(key, before + 1);
         log.push(`run ${patchOf(image)} ${image.config} ${name}`);
-        const run = runOf(world, image, name, whole && before > 0);
-        if (!whole && world.cuts === 'hide') run.violations = [];
+        const run = runOf(world, image, name, before > 0);
         if (plant > 0 && !world.missedControl) run.violations.push(violationOf('keys planted'));
         yield run;
       }

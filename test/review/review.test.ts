@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { reviewSeries } from '../../src/review/review.ts';
@@ -40,12 +43,36 @@ describe('verdicts', () => {
     expect(findings[0]?.reproducer).toContain('name: fork-child');
   });
 
-  it('cuts the reproducer after the failing step, if it still shows the fault then', async () => {
-    const shows = (patch: number) => (patch > 0 ? ['keys x'] : []);
-    const cut = await review({ patches: 1, shows, cuts: 'show' });
-    expect(cut.findings[0]?.reproducer).toBe('cut at 1');
-    const whole = await review({ patches: 1, shows, cuts: 'hide' });
+  it('tells a finding by its shrunk scenario, against the base, within a budget for all of them', async () => {
+    const shows = (patch: number) => (patch > 0 ? ['keys x', 'data y', 'locks z'] : []);
+    const log: Log = [];
+    const { findings } = await review({ patches: 1, shows, shrinks: 'yes' }, {}, log);
+    const [first, second, third] = findings;
+    const small = { reproducer: 'small', step: 0, stepText: 'P: small', summary: 'as the small one shows it' };
+    expect(first).toMatchObject(small);
+    expect(second).toMatchObject(small);
+    expect(third?.reproducer).toContain('name: zap');
+    expect(log.filter((line) => line.startsWith('shrink'))).toEqual([
+      'shrink zap k 1 check  k 0 check  120',
+      'shrink zap k 1 check  k 0 check  100',
+      'shrinker closed',
+    ]);
+    const whole = await review({ patches: 1, shows, shrinks: 'not' });
     expect(whole.findings[0]?.reproducer).toContain('name: ');
+  });
+
+  it('keeps what was shrunk once', async () => {
+    const cacheDir = mkdtempSync(join(tmpdir(), 'rmapbot-shrunk-'));
+    const shows = (patch: number) => (patch > 0 ? ['keys x'] : []);
+    const log: Log = [];
+    try {
+      const first = await review({ patches: 1, shows, shrinks: 'yes' }, { cacheDir }, log);
+      const again = await review({ patches: 1, shows, shrinks: 'yes' }, { cacheDir }, log);
+      expect(again.findings).toEqual(first.findings);
+      expect(log.filter((line) => line.startsWith('shrink '))).toHaveLength(1);
+    } finally {
+      rmSync(cacheDir, { recursive: true, force: true });
+    }
   });
 
   it('names the changed code that ran where a fault has no place of its own', async () => {

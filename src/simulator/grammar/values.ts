@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A scenario as written: what the parser hands on and the printer takes.
 import type { ConfigName } from '../../kernel/values.ts';
+import type { SearchRequest } from '../search/values.ts';
 import type { ScaledWorkload } from '../workload/values.ts';
 
 /** Page numbers count from the region's start. */
@@ -96,6 +97,8 @@ export interface Scenario {
   family: string;
   /** Given: the scenario stands for a workload, and `steps` is empty. */
   load?: ScaledWorkload;
+  /** Given: the scenario stands for a search, and `steps` is empty. */
+  search?: SearchRequest;
 }
 
 /** A step without repeat blocks, ready to run. */
