@@ -23,28 +23,60 @@ export async function readYaml(file: string, bytesMax: number): Promise<YamlFile
     const { code } = error as NodeJS.ErrnoException;
     throw new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
   }
+  return yamlText(file, text);
+}
+
+/** A fault of a file at a line; its message is "FILE:LINE: why". */
+export class YamlFault extends InputError {
+  override name = 'YamlFault';
+  readonly line: number;
+  readonly why: string;
+
+  constructor(file: string, line: number, why: string) {
+    super(`${file}:${line}: ${why}`);
+    this.line = line;
+    this.why = why;
+  }
+}
+
+/** As readYaml, of a text that is there already; `file` is what errors call it. */
+export function yamlText(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const error = document.errors[0];
   if (error !== undefined) {
     const [first] = error.message.split('\n');
-    throw new InputError(`${file}:${lines.linePos(error.pos[0]).line}: ${first?.replace(/ at line.*$/, '')}`);
+    throw new YamlFault(file, lines.linePos(error.pos[0]).line, `${first?.replace(/ at line.*$/, '')}`);
   }
   return { file, document, lines };
 }
 
-/** The file's content by a schema. InputError with the line of the first fault. */
+/** The file's content by a schema. YamlFault with the line of the first fault. */
 export function checkYaml<S extends z.ZodType>(source: YamlFile, schema: S): z.infer<S> {
+  const read = readBy(source, schema);
+  const [first] = read.faults;
+  if (first) throw first;
+  return read.value as z.infer<S>;
+}
+
+/** As checkYaml, but tells all faults. `value`: only where there are none. */
+export function readBy<S extends z.ZodType>(
+  source: YamlFile,
+  schema: S,
+): { value?: z.infer<S>; faults: readonly YamlFault[] } {
   const read = schema.safeParse(contentOf(source));
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  const path = issue?.path ?? [];
-  if (issue?.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    yamlFault(source, [...path, key], `unknown key "${key}"${didYouMean(key, keysAt(schema, path))}`);
+  if (read.success) return { value: read.data, faults: [] };
+  return { faults: read.error.issues.flatMap((issue) => faultsOf(source, schema, issue)) };
+}
+
+function faultsOf(source: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): YamlFault[] {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => faultAt(source, [...path, key], `unknown key "${key}"${didYouMean(key, known)}`));
   }
   const at = path.join('.');
-  return yamlFault(source, path, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'unreadable'}`);
+  return [faultAt(source, path, `${at === '' ? '' : `${at}: `}${issue.message}`)];
 }
 
 function contentOf(source: YamlFile): unknown {
@@ -57,8 +89,13 @@ function contentOf(source: YamlFile): unknown {
   }
 }
 
-/** Throws InputError "FILE:LINE: why", the line being that of the deepest part of the path that is there. */
+/** Throws YamlFault "FILE:LINE: why". */
 export function yamlFault(source: YamlFile, path: readonly PropertyKey[], why: string): never {
+  throw faultAt(source, path, why);
+}
+
+/** A fault at the deepest part of a path that is there. */
+export function faultAt(source: YamlFile, path: readonly PropertyKey[], why: string): YamlFault {
   let line = 1;
   for (let depth = path.length; depth > 0; depth--) {
     const node = source.document.getIn(path.slice(0, depth), true);
@@ -66,7 +103,7 @@ export function yamlFault(source: YamlFile, path: readonly PropertyKey[], why: s
     line = source.lines.linePos(node.range[0]).line;
     break;
   }
-  throw new InputError(`${source.file}:${line}: ${why}`);
+  return new YamlFault(source.file, line, why);
 }
 
 /** `, did you mean "WORD"?` where a word is near enough, else nothing. */

@@ -23,12 +23,22 @@ export interface GithubAccess {
   server: string;
   /** The App that we are, where we are one. */
   appId?: number;
+  /** As settings.pace.unitMs. */
+  unitMs?: number;
   client(installation?: number): Octokit;
   /** For git; undefined: none is needed. */
   token(installation?: number): Promise<string | undefined>;
 }
 
-const Client = Octokit.plugin(throttling, retry);
+/** First of all, and so next to the wire: the other plugins see errors as it names them. */
+function nameLimits(client: { hook: { error(name: 'request', hook: (error: Error) => never): void } }): object {
+  client.hook.error('request', (error) => {
+    throw nameLimit(error as Refusal);
+  });
+  return {};
+}
+
+const Client = Octokit.plugin(nameLimits as never, throttling, retry);
 /** What the plugin that spreads requests takes for "no distance": everything is done at once. */
 const group = {
   key: () => ({ schedule: (_: unknown, work: (...args: unknown[]) => unknown, ...args: unknown[]) => work(...args) }),
@@ -45,7 +55,7 @@ export function githubAccess(settings: GithubSettings): GithubAccess {
   const clients = new Map<number, Octokit>();
   const make = (installation: number): Octokit => {
     const token = 'token' in auth ? auth.token : undefined;
-    const client = new Client({
+    return new Client({
       baseUrl: base.href.replace(/\/$/, ''),
       userAgent: 'rmapbot',
       ...(app ? { authStrategy: createAppAuth, auth: { ...app, installationId: installation } } : {}),
@@ -62,10 +72,6 @@ export function githubAccess(settings: GithubSettings): GithubAccess {
       retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retryAfterBaseValue: pace?.unitMs ?? 1000 },
       log: QUIET,
     });
-    client.hook.error('request', (error) => {
-      throw nameLimit(error as Refusal);
-    });
-    return client;
   };
   const client = (installation = 0): Octokit => {
     const known = clients.get(installation) ?? make(installation);
@@ -75,6 +81,7 @@ export function githubAccess(settings: GithubSettings): GithubAccess {
   return {
     server: serverOf(base),
     ...(app ? { appId: app.appId } : {}),
+    ...(pace ? { unitMs: pace.unitMs } : {}),
     client,
     async token(installation) {
       if (!app) return 'token' in auth ? auth.token : undefined;

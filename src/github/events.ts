@@ -213,6 +213,7 @@ function toComment(event: z.output<typeof commentSchema>): Reaction {
   const job: GithubJob = {
     kind: 'command',
     ...own,
+    key: `${own.key}/commands`,
     dedup: `${own.key}:comment-${id}`,
     at,
     priority: PRIORITY.command,

@@ -46,3 +46,16 @@ export const REQUEST_MS_MAX = 30_000;
 /** Trees of base commits that are kept, and how long one must have rested before it may go: no review takes a day. */
 export const TREES_KEPT = 8;
 export const TREE_REST_MS = 24 * 3_600_000;
+
+/** What a repository may ask of one review: it is others' machine. Steps of scenarios, and seconds. */
+export const BUDGET_MAX = 10_000_000;
+export const TIME_CAP_S_MAX = 1800;
+
+/** Paths that a repository may name. */
+export const GLOBS_MAX = 100;
+
+/** What our check runs are called; branch protection names it. */
+export const CHECK_NAME = 'rmapbot';
+
+/** How long to wait before looking whether a request whose answer was lost had its effect, milliseconds. */
+export const LOOK_AGAIN_MS = 1000;

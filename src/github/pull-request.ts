@@ -42,52 +42,61 @@ export interface PullRequest {
 /** Where a repository is asked about. */
 export type Where = Pick<RepositoryRef, 'owner' | 'name'>;
 
-/** Throws InputError where there is no such pull request, or none that we may see. `head`: another state of it. */
-export async function readPullRequest(
+/** A pull request without what has to be compared. */
+export type BarePull = Omit<PullRequest, 'mergeBase' | 'commits'>;
+
+/** As it stands; undefined where there is none, or none that we may see. `head`: another state of it. */
+export async function barePull(
   client: Octokit,
   { owner, name }: Where,
   number: number,
   head?: string,
-): Promise<PullRequest> {
-  const what = `${owner}/${name}#${number}`;
+): Promise<BarePull | undefined> {
   const got = await ifThere(client.pulls.get({ owner, repo: name, pull_number: number }));
-  if (!got) throw new InputError(`${what}: no such pull request, or none that may be seen from here`);
+  if (!got) return undefined;
   const pull = pullSchema.parse(got.data);
-  const repo = pull.base.repo;
-  const repository = { id: repo.id, owner: repo.owner.login, name: repo.name };
-  const tip = head ?? pull.head.sha;
-  const basehead = `${pull.base.sha}...${tip}`;
-  // The second page has the counts without the files, which may be megabytes.
-  const compared = await ifThere(
-    client.repos.compareCommitsWithBasehead({
-      owner: repository.owner,
-      repo: repository.name,
-      basehead,
-      page: 2,
-      per_page: 1,
-    }),
-  );
-  if (!compared) throw new InputError(`${what}: its head and its base have no history in common`);
-  const { total_commits, merge_base_commit } = compareSchema.parse(compared.data);
+  const { id, owner: of, name: repo } = pull.base.repo;
   return {
-    repository,
+    repository: { id, owner: of.login, name: repo },
     number,
     title: pull.title,
     body: pull.body ?? '',
     open: pull.state === 'open',
-    head: tip,
+    head: head ?? pull.head.sha,
     base: pull.base.sha,
-    mergeBase: merge_base_commit.sha,
-    commits: total_commits,
   };
 }
 
+/** Where it leaves its base. Throws InputError where it never was on it. */
+export async function withMergeBase(client: Octokit, bare: BarePull): Promise<PullRequest> {
+  const { repository, base, head } = bare;
+  const own = { owner: repository.owner, repo: repository.name, basehead: `${base}...${head}` };
+  // The second page has the counts without the files, which may be megabytes.
+  const compared = await ifThere(client.repos.compareCommitsWithBasehead({ ...own, page: 2, per_page: 1 }));
+  if (!compared) throw new InputError('its head and its base have no history in common');
+  const { total_commits, merge_base_commit } = compareSchema.parse(compared.data);
+  return { ...bare, mergeBase: merge_base_commit.sha, commits: total_commits };
+}
+
+/** Both. Throws InputError where there is no such pull request. */
+export async function readPullRequest(
+  client: Octokit,
+  where: Where,
+  number: number,
+  head?: string,
+): Promise<PullRequest> {
+  const bare = await barePull(client, where, number, head);
+  if (!bare)
+    throw new InputError(
+      `${where.owner}/${where.name}#${number}: no such pull request, or none that may be seen from here`,
+    );
+  return withMergeBase(client, bare);
+}
+
 /** The head as it is at this moment; undefined where the pull request is closed or gone. */
-export async function headNow(client: Octokit, { owner, name }: Where, number: number): Promise<string | undefined> {
-  const got = await ifThere(client.pulls.get({ owner, repo: name, pull_number: number }));
-  if (!got) return undefined;
-  const { state, head } = pullSchema.parse(got.data);
-  return state === 'open' ? head.sha : undefined;
+export async function headNow(client: Octokit, where: Where, number: number): Promise<string | undefined> {
+  const pull = await barePull(client, where, number);
+  return pull?.open ? pull.head : undefined;
 }
 
 /** The commit that a branch, tag or commit id names; undefined where it names none. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The values of the github room: jobs as a queue keeps them, and what the room needs from outside.
+import type { CheckAnswer } from '../report/check-run.ts';
 import type { Review } from '../review/values.ts';
 import type { Series } from '../series/values.ts';
 import type { SourceTree } from '../tree/values.ts';
@@ -13,7 +14,10 @@ export interface RepositoryRef {
 
 /** What all jobs have. They are plain and serialisable: a queue may keep them as JSON. */
 interface JobBase {
-  /** Same for all jobs of one pull request, "github:REPOSITORY-ID#NUMBER": what is cancelled together. */
+  /**
+   * "github:REPOSITORY-ID#NUMBER" for what reviews or ends a pull request, which is done one after the other. Commands
+   * have keys of their own: "stop" does not wait for what it stops.
+   */
   key: string;
   /** Same for one event however often it is delivered. A queue that took it once takes it no more, done or not. */
   dedup: string;
@@ -61,12 +65,17 @@ export interface CommandJob extends JobBase {
   body: string;
 }
 
-/** The pull request was closed, or the App was removed: an open check is ended, or the repository's objects removed. */
+/**
+ * The pull request was closed, or somebody said stop: an open check is ended. Or the App was removed from the
+ * repository: its objects go.
+ */
 export interface EndJob extends JobBase {
   kind: 'end';
-  what: 'closed' | 'removed';
+  what: 'closed' | 'stopped' | 'removed';
   number?: number;
   head?: string;
+  /** Who said stop. */
+  login?: string;
 }
 
 export type GithubJob = ReviewJob | CommandJob | EndJob;
@@ -88,6 +97,8 @@ export interface JobPort {
 /** What is to be reviewed: all that a child process without network needs. */
 export interface ReviewWish {
   series: Series;
+  /** What to say beside, one line each. */
+  notes: string[];
   /** Lies in the cache, with every file that the series names. */
   tree: SourceTree;
   /** Ids of areas: a series that touches none of them is out of scope. */
@@ -110,10 +121,28 @@ export interface GithubPorts {
   pageOf?(job: ReviewJob): string | undefined;
 }
 
+/** Where things are kept. */
+export interface JobSettings {
+  /** Folder of all caches. */
+  cacheRoot: string;
+}
+
 /** What became of a job. `why` is one line for logs and the dashboard. */
 export interface JobOutcome {
-  state: 'answered' | 'superseded' | 'cancelled' | 'nothing-to-do';
+  /** refused: it cannot be reviewed as it is, and its check says why. */
+  state: 'answered' | 'refused' | 'superseded' | 'cancelled' | 'nothing-to-do';
   why: string;
   review?: Review;
-  series?: { id: string; subject: string; head: string };
+  /** What the check says, shown or not. */
+  answer?: Omit<CheckAnswer, 'conclusion'> & { conclusion: CheckAnswer['conclusion'] | 'cancelled' };
+  /** A workflow's token may not write: the answer is shown nowhere yet. */
+  unshown?: boolean;
+}
+
+/**
+ * The reason to abort a job's signal with where its pull request wants no answer any more: its check is then ended.
+ * With any other reason (the worker ends) the check stays open for the next attempt.
+ */
+export class JobCancelled extends Error {
+  override name = 'JobCancelled';
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Commands by reply: lines of a mail that begin with "rmapbot:". Quoted lines begin with something else; what follows
-// the signature's "-- " does not count.
+// Commands: lines of a mail that begin with "rmapbot:", or of a comment on GitHub that begin with "/rmapbot". Quoted lines
+// begin with something else; what follows the signature's "-- " does not count.
 import { COMMAND_LINES_MAX } from './limits.ts';
 
 export interface Request {
@@ -14,15 +14,17 @@ export interface Request {
   unknown: string[];
 }
 
-/** What one mail asks for; nothing where it asks for nothing. Of two words of the same kind the last one counts. */
-export function requestIn(body: string): Request | undefined {
+const IN_MAIL = /^rmapbot:[ \t]*(.*)$/i;
+
+/** `mark`: the line that is a command, what it says being its first group. What one mail or comment asks for; nothing where it asks for nothing. Of two words of the same kind the last one counts. */
+export function requestIn(body: string, mark: RegExp = IN_MAIL): Request | undefined {
   const request: Request = { lines: [], stop: false, rerun: false, unknown: [] };
   for (const line of body.split('\n')) {
     if (line === '-- ') break;
-    const said = /^rmapbot:[ \t]*(.*)$/i.exec(line)?.[1]?.trim();
-    if (said === undefined || request.lines.length >= COMMAND_LINES_MAX) continue;
+    const found = mark.exec(line);
+    if (!found || request.lines.length >= COMMAND_LINES_MAX) continue;
     request.lines.push(line.trimEnd());
-    const [word = '', value = '', ...more] = said.split(/\s+/);
+    const [word = '', value = '', ...more] = (found[1] ?? '').trim().split(/\s+/);
     const verb = word.toLowerCase();
     if (verb === 'stop' && value === '') request.stop = true;
     else if (verb === 'rerun' && value === '') request.rerun = true;

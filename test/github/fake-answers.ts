@@ -204,6 +204,14 @@ export const answers: Record<string, (asked: Asked) => Answer> = {
     if (!known) repository.reactions.push({ comment, content });
     return ok({ ...exampleOf('POST', `${R}/issues/comments/1/reactions`, 201), content }, known ? 200 : 201);
   },
+  'repos/get-content': ({ repository, params, query }) => {
+    const ref = commitExists(repository, query.get('ref') ?? 'main');
+    if (ref === undefined || git(repository.gitDir, ['ls-tree', ref, '--', params.path ?? '']) === '') return undefined;
+    const content = git(repository.gitDir, ['show', `${ref}:${params.path}`]);
+    const example = exampleOf('GET', `${R}/contents/x`);
+    return ok({ ...example, type: 'file', path: params.path, content: Buffer.from(`${content}\n`).toString('base64') });
+  },
+  'users/get-authenticated': () => ({ status: 403, value: { message: 'Resource not accessible by integration' } }),
   'apps/create-installation-access-token': ({ fake }) =>
     ok(
       {

@@ -2,7 +2,7 @@
 // A pull request becomes a series and a tree: by real git from a fake GitHub, fetching only what is needed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ObjectStore } from '../../src/github/objects.ts';
 import { readPullRequest } from '../../src/github/pull-request.ts';
 import { seriesOf } from '../../src/github/series.ts';
@@ -12,6 +12,9 @@ import { applySeries } from '../../src/tree/index.ts';
 import type { SourceTree } from '../../src/tree/values.ts';
 import { commit, git } from './fake-git.ts';
 import { type World, world } from './world.ts';
+
+/** Each test starts git some fifty times. */
+vi.setConfig({ testTimeout: 180_000 });
 
 async function storeOf({ access, cacheRoot, ref }: World): Promise<ObjectStore> {
   return ObjectStore.open({ cacheRoot, server: access.server, repository: ref, token: () => access.token(1) });

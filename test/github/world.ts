@@ -5,7 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type GithubAccess, githubAccess } from '../../src/github/access.ts';
-import type { RepositoryRef } from '../../src/github/values.ts';
+import { runGithubJob } from '../../src/github/job.ts';
+import type {
+  GithubJob,
+  GithubPorts,
+  JobMatch,
+  JobOutcome,
+  RepositoryRef,
+  ReviewJob,
+  ReviewWish,
+} from '../../src/github/values.ts';
+import type { Review } from '../../src/review/values.ts';
+import { sampleReview } from '../report/sample.ts';
 import { type FakeGithub, type FakePull, type FakeRepository, fakeGithub } from './fake.ts';
 import { type Change, commit, git } from './fake-git.ts';
 
@@ -47,11 +58,12 @@ export interface World {
   pull(number: number, head: string, more?: Partial<FakePull>): FakePull;
 }
 
-export async function world(): Promise<World> {
+/** `finished`: when it goes. */
+export async function world(finished: (clean: () => void | Promise<void>) => void = onTestFinished): Promise<World> {
   const fake = await fakeGithub();
-  onTestFinished(() => fake.close());
+  finished(() => fake.close());
   const cacheRoot = mkdtempSync(join(tmpdir(), 'rmapbot-github-cache-'));
-  onTestFinished(() => rmSync(cacheRoot, { recursive: true, force: true }));
+  finished(() => rmSync(cacheRoot, { recursive: true, force: true }));
   const repository = fake.repository('octo', 'linux');
   const main = commit(repository.gitDir, [], KERNEL, 'base');
   git(repository.gitDir, ['update-ref', 'refs/heads/main', main]);
@@ -92,3 +104,53 @@ export async function world(): Promise<World> {
     },
   };
 }
+
+/** A job about a pull request as webhooks make it. */
+export function jobOf(at: World, number: number, more: Partial<ReviewJob> = {}): ReviewJob {
+  const pull = at.repository.pulls.get(number);
+  const key = `github:${at.repository.id}#${number}`;
+  return {
+    ...{ kind: 'review', key, dedup: `${key}:${pull?.head}`, at: 1_000, priority: 10, installation: 1 },
+    ...{ repository: at.ref, number, reason: 'opened' },
+    ...(pull ? { head: pull.head } : {}),
+    ...more,
+  };
+}
+
+export interface FakePorts extends GithubPorts {
+  wishes: ReviewWish[];
+  submitted: GithubJob[];
+  cancelled: { which: JobMatch; before?: number; why: string }[];
+  /** What the reviewer does. */
+  says: (wish: ReviewWish, signal: AbortSignal) => Promise<Review>;
+}
+
+/** A reviewer that says what the test wants, and a queue that remembers. */
+export function fakePorts(sample = 'violations'): FakePorts {
+  const ports: FakePorts = {
+    ...{ wishes: [], submitted: [], cancelled: [] },
+    says: () => sampleReview(sample),
+    review: (wish, signal) => {
+      ports.wishes.push(wish);
+      return ports.says(wish, signal);
+    },
+    queue: {
+      submit: async (job) => ports.submitted.push(job) > 0,
+      cancel: async (which, options) => void ports.cancelled.push({ which, ...options }),
+    },
+    log() {},
+  };
+  return ports;
+}
+
+/** Does a job. */
+export function run(
+  at: World,
+  job: GithubJob,
+  ports: GithubPorts = fakePorts(),
+  signal: AbortSignal = new AbortController().signal,
+): Promise<JobOutcome> {
+  return runGithubJob(job, at.access, ports, signal, { cacheRoot: at.cacheRoot });
+}
+
+export const RMAP = (two: string): Change => ({ 'mm/rmap.c': `int one;\n${two}\nint three;\n` });
