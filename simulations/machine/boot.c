@@ -116,6 +116,7 @@ void sim_boot(void)
 	radix_tree_init();
 	maple_tree_init();
 	mm_cache_init();
+	ptlock_cache_init();
 	anon_vma_init();
 	proc_caches_init();
 	sim_work_init();

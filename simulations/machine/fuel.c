@@ -27,7 +27,14 @@ void __sanitizer_cov_trace_pc_guard(unsigned int *guard)
 		sim_block_hit[*guard] = 1;
 }
 
-void sim_fuel_set(unsigned long blocks) { sim_fuel = blocks; }
+/* Blocks executed since boot, whatever fuel each operation began with. */
+static unsigned long fuel_given = ~0UL, spent_before;
+unsigned long sim_blocks_spent(void) { return spent_before + (fuel_given - sim_fuel); }
+void sim_fuel_set(unsigned long blocks)
+{
+	spent_before = sim_blocks_spent();
+	sim_fuel = fuel_given = blocks;
+}
 unsigned long sim_fuel_left(void) { return sim_fuel; }
 void sim_block_buffer(unsigned char *buffer) { sim_block_hit = buffer; }
 unsigned long sim_block_count(void) { return sim_blocks; }

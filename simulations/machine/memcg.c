@@ -14,6 +14,9 @@ static struct lruvec *node_lruvec(void) { return &NODE_DATA(0)->__lruvec; }
 
 struct lruvec *folio_lruvec_lock(struct folio *folio)
 {
+#ifdef KF_LRUVEC_RCU
+	rcu_read_lock();
+#endif
 	spin_lock(&node_lruvec()->lru_lock);
 	return node_lruvec();
 }

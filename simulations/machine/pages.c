@@ -138,6 +138,7 @@ static struct page *alloc_frozen(gfp_t gfp, unsigned int order)
 	unsigned long pfn;
 	struct page *page;
 
+	sim_might_alloc(gfp);
 	if (allocated + (1UL << order) > sim_pages_limit)
 		sim_host_exhausted("pages");
 	pfn = take(sparse, order);

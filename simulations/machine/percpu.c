@@ -24,6 +24,7 @@ void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t
 	int c = size_class(size);
 	unsigned long bytes = (16UL << c) + 64, *block;
 
+	sim_might_alloc(gfp);
 	if (c < SIZES && freed_areas[c]) {
 		block = freed_areas[c];
 		freed_areas[c] = *(void **)block;

@@ -32,6 +32,10 @@ struct mm_struct;
 struct task_struct;
 struct file;
 
+/* printk.c */
+void __warn_printk(const char *format, ...);
+void sim_warn(const char *file, int line, const char *function);
+
 /* tasks.c */
 void sim_run_as(int t);
 
@@ -53,10 +57,15 @@ void sim_slab_init(void);
 int sim_slab_pending(void *object);
 unsigned long sim_object_at(void *inside);
 unsigned long sim_object_state(void *object);
+bool sim_object_is(unsigned long inside, const char *cache);
 
 /* work.c */
 struct shrinker;
 void sim_add_shrinker(struct shrinker *shrinker);
+
+/* lockdep.c */
+extern unsigned long sim_tree_nodes;
+void sim_might_alloc(gfp_t gfp);
 
 /* rcu.c */
 void sim_grace_period(void);

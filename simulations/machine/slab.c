@@ -192,6 +192,7 @@ static void *alloc(struct kmem_cache *s, gfp_t gfp)
 	unsigned int slot;
 	void *object;
 
+	sim_might_alloc(gfp);
 	if (++slab_live > sim_slab_limit)
 		sim_host_exhausted("slab objects");
 	/* Keep a tail of freed objects back, so that the most recently freed are not reused at once. */
@@ -415,6 +416,14 @@ unsigned long sim_object_at(void *inside)
 	struct chunk *c = find(inside, &slot);
 
 	return c ? c->base + slot * c->cache->size : 0;
+}
+/* True where the address lies in an object of the cache of that name. */
+bool sim_object_is(unsigned long inside, const char *cache)
+{
+	unsigned int slot;
+	struct chunk *c = find((void *)inside, &slot);
+
+	return c && !strcmp(c->cache->name, cache);
 }
 /* Writes live objects of a cache from chunk *next on, whole chunks only; *next becomes 0 at the end. Returns how many. */
 unsigned long sim_objects_of(unsigned long cache, unsigned long *next, unsigned long *out, unsigned long max)

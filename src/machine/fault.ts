@@ -37,6 +37,11 @@ export class FaultReader {
     return fault;
   }
 
+  /** Where the module is now: for calls from within a host import. */
+  here(): SourcePosition[] {
+    return this.#positions(new Error().stack ?? '');
+  }
+
   /** Frames in the tree's code; where there is none, in the machine's. */
   #positions(stack: string): SourcePosition[] {
     const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) =>

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Image, StructLayout } from '../kernel/values.ts';
 import { SimFault } from './fault.ts';
 import { DEFAULT_FUEL, MEASURED_POISON_STEPS, MEMORY_BYTES } from './limits.ts';
+import { SimLockWatch } from './lock-watch.ts';
 import { SimMeter } from './meter.ts';
 import { Module } from './module.ts';
 import type {
@@ -31,7 +32,7 @@ const FOLIO_STEPS = {
   poison: 'sim_poison',
 } as const;
 const STATES = ['free', 'live', 'pending'] as const;
-const LOCK_MODES = ['', 'spin', 'read', 'write', 'mutex'];
+const LOCK_MODES = ['', 'spin', 'read', 'write', 'mutex', 'held', 'read'];
 
 interface Cache {
   index: number;
@@ -44,6 +45,7 @@ export class SimMachine implements MeteredMachine {
   readonly layouts: Record<string, StructLayout>;
   readonly features: ReadonlySet<string>;
   readonly meter: SimMeter;
+  readonly lockWatch?: SimLockWatch;
   readonly #module: Module;
   readonly #view: View;
   #caches: Cache[] = [];
@@ -72,10 +74,23 @@ export class SimMachine implements MeteredMachine {
     this.#module.call('sim_block_buffer', marks);
     this.#blockCount = this.#module.call('sim_block_count');
     this.setFuel(DEFAULT_FUEL);
+    this.#watchTrees();
     this.#module.call('sim_boot');
     this.#module.callMixed('sim_task_create', []);
     this.#module.memory.save(this.#backed(), this.#sparse());
     this.#readCaches();
+    if (image.config === 'check') this.lockWatch = new SimLockWatch(this.#module);
+  }
+
+  /** Tells the models where the trees of reverse-map walks have their roots and locks, as far as the tree has them. */
+  #watchTrees(): void {
+    const at = (struct: string, member: string) =>
+      BigInt(this.layouts[struct]?.members.find(({ name }) => name === member)?.offset ?? -1);
+    this.#module.call(
+      'sim_tree_places',
+      ...[at('anon_vma', 'root'), at('anon_vma', 'rwsem'), at('address_space', 'i_mmap')],
+      at('address_space', 'i_mmap_rwsem'),
+    );
   }
 
   #backed(): number {
@@ -102,6 +117,7 @@ export class SimMachine implements MeteredMachine {
     this.#module.memory.restore(this.#backed(), this.#sparse());
     this.#caches = [];
     this.#readCaches();
+    this.lockWatch?.reset();
     this.#module.call('sim_fuel_set', this.#fuel);
   }
 
@@ -282,7 +298,8 @@ export class SimMachine implements MeteredMachine {
     return Array.from({ length: count }, (_, i) => {
       const lock = this.#module.callMixed('sim_held_lock', [BigInt(i)]);
       const mode = LOCK_MODES[this.#module.callMixed('sim_held_mode', [BigInt(i)])] ?? '';
-      return `${this.#lockName(lock)} (${mode})`;
+      const name = this.#module.memory.text(this.#module.callMixed('sim_held_name', [BigInt(i)]));
+      return `${name === '' ? this.#lockName(lock) : name} (${mode})`;
     });
   }
   /** Cache and member offset: what tells one lock's class from another's. */

@@ -8,7 +8,7 @@ import type { LockMode, LockUse, Meter, Task, WalkCost } from './values.ts';
 import type { View } from './view.ts';
 
 const MODES: readonly LockMode[] = ['spin', 'read', 'write', 'mutex'];
-const ROW_WORDS = 5;
+const ROW_WORDS = 6;
 const STRUCT_PAGE = 0xffff;
 const MM_PGTABLES = 7;
 
@@ -66,8 +66,8 @@ export class SimMeter implements Meter {
     const words = this.#view.list('sim_lock_uses');
     const found: LockUse[] = [];
     for (let i = 0; i < words.length; i += ROW_WORDS) {
-      const [lock = 0, mode = 0, taken = 0, blocks = 0, longest = 0] = words.slice(i, i + ROW_WORDS);
-      found.push({ lock: this.#className(lock), mode: MODES[mode - 1] ?? 'spin', taken, blocks, longest });
+      const [lock = 0, mode = 0, taken = 0, blocks = 0, longest = 0, nodes = 0] = words.slice(i, i + ROW_WORDS);
+      found.push({ lock: this.#className(lock), mode: MODES[mode - 1] ?? 'spin', taken, blocks, longest, nodes });
     }
     return merged(found).sort((a, b) => (a.lock === b.lock ? order(a, b) : a.lock < b.lock ? -1 : 1));
   }
@@ -84,6 +84,10 @@ export class SimMeter implements Meter {
 
   pageTableBytes(task: Task): number {
     return this.#view.mmWord(this.#module.callMixed('sim_mm', [task]), MM_PGTABLES);
+  }
+
+  spentBlocks(): number {
+    return this.#module.callMixed('sim_blocks_spent', []);
   }
 
   lastBlocks(): number {
@@ -132,6 +136,7 @@ function merged(uses: readonly LockUse[]): LockUse[] {
     else {
       known.taken += use.taken;
       known.blocks += use.blocks;
+      known.nodes += use.nodes;
       known.longest = Math.max(known.longest, use.longest);
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The linked module, instantiated. In: an image. Out: its functions to call with plain numbers, and its memory.
 import { readFileSync } from 'node:fs';
-import type { Image } from '../kernel/values.ts';
+import type { Image, SourcePosition } from '../kernel/values.ts';
 import { FaultReader, SimFault } from './fault.ts';
 import { functionImports, type HostFunction, importObject } from './imports.ts';
 import { LinearMemory } from './linear-memory.ts';
@@ -17,6 +17,8 @@ export class Module {
   readonly #stackPointer: WebAssembly.Global;
   readonly #stackTop: bigint;
   readonly #faults: FaultReader;
+  /** Stacks that the models of locks were asked to take, by number (lock-watch.ts). */
+  readonly stacks = new Map<number, SourcePosition[]>();
   #broken = false;
 
   constructor(image: Image) {
@@ -71,6 +73,7 @@ export class Module {
     this.#broken = false;
     this.#stackPointer.value = this.#stackTop;
     this.noops.clear();
+    this.stacks.clear();
   }
 
   /** What the module may ask of its host; see simulations/machine/sim.h. Pointers arrive as BigInt. */
@@ -98,6 +101,9 @@ export class Module {
       },
       stuck: (_lock: bigint, why: bigint) => {
         throw new SimFault('deadlock', text(why));
+      },
+      stack: (number: bigint) => {
+        this.stacks.set(Number(number), this.#faults.here());
       },
       exhausted: (what: bigint) => {
         const words = text(what);

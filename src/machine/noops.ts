@@ -27,6 +27,10 @@ const list: Record<string, Noop> = {
   __put_user_ns: { why: 'the one user namespace outlives the machine' },
   __srcu_read_lock: { why: 'readers of notifier lists are never waited for: nothing registers a notifier' },
   __srcu_read_unlock: { why: 'readers of notifier lists are never waited for: nothing registers a notifier' },
+  __srcu_check_read_flavor: { why: 'tells kinds of readers apart of which there is one' },
+  lockdep_annotate_inode_mutex_key: {
+    why: 'the inode locks of a file system type are told apart from others; here all are of one class',
+  },
   mark_rodata_ro: { why: 'memory protections of the kernel itself' },
   blk_start_plug: { why: 'no block device queues requests' },
   blk_finish_plug: { why: 'no block device queues requests' },

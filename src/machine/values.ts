@@ -139,6 +139,43 @@ export interface Visit {
 
 export type LockMode = 'spin' | 'read' | 'write' | 'mutex';
 
+/** Two classes of locks of which one was taken while the other was held, and when first. Names as lockdep prints them:
+ *  "&anon_vma->rwsem", with "/1" for a subclass. */
+export interface LockOrder {
+  from: string;
+  to: string;
+  /** Numbers of the classes: two places may give locks of one name. */
+  fromClass: number;
+  toClass: number;
+  /** Numbers of the two acquisitions, for stacks. */
+  fromNumber: number;
+  toNumber: number;
+}
+
+/** sleep: where it must not; tree-write, tree-read: a tree of reverse-map walks without its lock; owner: a lock released
+ *  by another task than took it. */
+export type LockRule = 'sleep' | 'tree-write' | 'tree-read' | 'owner';
+
+/** Something done under, or without, a lock against the rules. */
+export interface LockComplaint {
+  rule: LockRule;
+  /** Which tree, for tree-write and tree-read: "anon_vma" or "i_mmap". */
+  what: string;
+  /** Number of the moment, and of the acquisition that it goes against (0: there is none), for stacks. */
+  number: number;
+  earlier: number;
+}
+
+/** What the models of locks wrote down, in images that are configured for it (LOCKDEP). */
+export interface LockWatch {
+  /** Orders and complaints since it was last asked, or since the reset; works after a fault, too. */
+  news(): { orders: LockOrder[]; complaints: LockComplaint[] };
+  /** Asks for the stacks of these moments in the run that follows the next reset. At most 8 at once. */
+  trap(numbers: readonly number[]): void;
+  /** The stacks taken since, innermost first. */
+  stacks(): ReadonlyMap<number, SourcePosition[]>;
+}
+
 /** How one class of locks was used in one mode since the machine was asked to watch. */
 export interface LockUse {
   /** "anon_vma.rwsem": the object and its member; "page table", "static" for what lies in no slab object. */
@@ -148,6 +185,8 @@ export interface LockUse {
   /** Basic blocks executed while it was held, over all holdings, and in the longest one. */
   blocks: number;
   longest: number;
+  /** Nodes of the trees of reverse-map walks that were visited, added or removed while it was held. */
+  nodes: number;
 }
 
 export interface WalkCost {
@@ -178,6 +217,8 @@ export interface Meter {
   pageTableBytes(task: Task): number;
   /** Basic blocks that the last operation executed. */
   lastBlocks(): number;
+  /** Basic blocks executed since boot. */
+  spentBlocks(): number;
 }
 
 /** A machine with its meter. */
@@ -192,6 +233,8 @@ export interface Machine {
   readonly features: ReadonlySet<string>;
   /** What it counts; absent where nothing is counted. */
   readonly meter?: Meter;
+  /** Absent where the image does not watch its locks. */
+  readonly lockWatch?: LockWatch;
 
   /** Back to the snapshot taken after boot: no processes but the first one, task 0, with an empty mm. */
   reset(): void;

@@ -7,11 +7,12 @@ import type { Clock } from './clock.ts';
 import { runControls } from './controls.ts';
 import { measureCoverage } from './coverage.ts';
 import type { Draft } from './draft.ts';
-import { effectsOf, lockRows } from './effects.ts';
+import { effectsOf } from './effects.ts';
 import { findFaults } from './find-faults.ts';
 import { gatherFindings } from './findings.ts';
 import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
+import { contentionOf, lockProfile, lockRows } from './lock-profile.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
 import type { NarrowSides } from './pahole.ts';
 import { placeFindings } from './places.ts';
@@ -164,6 +165,9 @@ async function measure({ rooms, semantics, draft, images }: Work, sides: Side[])
     if (flavour.variant === '') {
       draft.effects = effectsOf(comparison);
       draft.locks = lockRows(comparison);
+      const [profile, contention] = [lockProfile(comparison), contentionOf(comparison)];
+      if (profile.length > 0) draft.lockProfile = profile;
+      if (contention !== undefined) draft.contention = contention;
     }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
     const changes = structChanges(before, after, touched, flavour);

@@ -5,7 +5,7 @@ import type { Comparison } from '../simulator/compare.ts';
 import { FIRST_PROCESS } from '../simulator/grammar/scope.ts';
 import { compareText } from './groups.ts';
 import { EFFECTS_MAX, OPERATIONS_MAX } from './limits.ts';
-import type { Effect, LockRow } from './values.ts';
+import type { Effect } from './values.ts';
 
 type What = Effect['what'];
 type Step = Comparison['work'][number]['steps'][number];
@@ -21,12 +21,12 @@ interface Gathered {
 /** In: a comparison. Out: the largest effects first, of the scenarios that both sides could judge. */
 export function effectsOf(comparison: Comparison): Effect[] {
   const found = new Map<string, Gathered>();
-  for (const { scenario, steps } of judged(comparison)) {
+  for (const { scenario, steps } of judgedWork(comparison)) {
     for (const [step, one] of steps.entries()) {
       if (one.text.startsWith('mark: ')) continue; // does nothing; the walks after it are those of the step before
       const keys = new Set([...Object.keys(one.before), ...Object.keys(one.after)]);
-      // How much code ran under a lock is the lock profile's; it differs with every changed line.
-      for (const key of keys) if (!key.startsWith('held ')) note(found, scenario, step, one, key);
+      // How much code ran, and under which lock, is the lock profile's; it differs with every changed line.
+      for (const key of keys) if (!/^(held |nodes |blocks$)/.test(key)) note(found, scenario, step, one, key);
     }
   }
   const ranked = [...found.values()].sort(
@@ -47,29 +47,8 @@ function causeOf(causes: Map<string, number>, steps: string): number {
   return cause;
 }
 
-/** Every class of locks that was taken, the longest held first. */
-export function lockRows(comparison: Comparison): LockRow[] {
-  const rows = new Map<string, Required<LockRow>>();
-  for (const { steps } of judged(comparison)) {
-    for (const { before, after } of steps) {
-      for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-        const [, what, lock, mode] = /^(lock|held) (.+) \((\w+)\)$/.exec(key) ?? [];
-        if (lock === undefined || mode === undefined) continue;
-        const name = `${lock} ${mode}`;
-        const row = rows.get(name) ?? { lock, mode, before: 0, after: 0, heldBefore: 0, heldAfter: 0 };
-        rows.set(name, row);
-        const [from, to] = what === 'lock' ? (['before', 'after'] as const) : (['heldBefore', 'heldAfter'] as const);
-        row[from] += before[key] ?? 0;
-        row[to] += after[key] ?? 0;
-      }
-    }
-  }
-  const order = (a: Required<LockRow>, b: Required<LockRow>) =>
-    b.heldAfter - a.heldAfter || b.after - a.after || compareText(a.lock + a.mode, b.lock + b.mode);
-  return [...rows.values()].sort(order);
-}
-
-function judged(comparison: Comparison): Comparison['work'] {
+/** The steps of the scenarios that both sides could judge. */
+export function judgedWork(comparison: Comparison): Comparison['work'] {
   const names = new Set(comparison.judged.map(({ scenario, config }) => `${config} ${scenario}`));
   return comparison.work.filter(({ scenario, config }) => names.has(`${config} ${scenario}`));
 }
@@ -110,7 +89,7 @@ function note(found: Map<string, Gathered>, scenario: string, step: number, one:
 }
 
 /** "C1: fork C2" is a "fork in a child": who forks again is what the reverse map is about. */
-function operationOf(text: string): string {
+export function operationOf(text: string): string {
   const [, process, operation] = /^(\w+): ([\w-]+)/.exec(text) ?? [];
   if (process === undefined || operation === undefined) return text.startsWith('every process') ? 'read' : text;
   if (process === 'exit') return 'exit';

@@ -68,5 +68,6 @@ function findingOf(group: FaultGroup, texts: ReadonlyMap<string, string>): Findi
     reproducer: texts.get(first.scenario) ?? '',
     signature: violation.signature,
     ...(violation.pictures === undefined ? {} : { pictures: violation.pictures }),
+    ...(violation.stacks === undefined ? {} : { stacks: violation.stacks }),
   };
 }

@@ -62,3 +62,11 @@ export const SOURCE_LINES_MAX = 2000;
 
 /** Characters of one such line; kernel code has 80 to 100. */
 export const SOURCE_LINE_MAX = 160;
+
+/** Rows of lock profiles by scenario: a series that changes each of the 190 scenarios in ten classes. */
+export const LOCK_PROFILE_MAX = 2000;
+
+/** Kinds of step whose waiting is told, and recorded steps of one kind that each processor repeats: 64 processors with 40
+ *  steps of three sections each are 15,000 events, some milliseconds. */
+export const CURVES_MAX = 8;
+export const CURVE_STEPS = 24;

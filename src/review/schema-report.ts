@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The parts of the contract that are there to be shown: pictures of the world around a failing step, what steps do
-// differently, the profile of locks, and the comparison with an earlier version's review.
+// differently, and the comparison with an earlier version's review.
 import { z } from 'zod';
 
 const pictureVma = z.strictObject({
@@ -79,16 +79,6 @@ export const effect = z.strictObject({
     before: z.int(),
     after: z.int(),
   }),
-});
-
-/** How often one class of locks was taken, over all scenarios. */
-export const lockRow = z.strictObject({
-  lock: z.string().describe('As "anon_vma.rwsem"'),
-  mode: z.string().describe('spin, read, write or mutex'),
-  before: z.int(),
-  after: z.int(),
-  heldBefore: z.int().optional().describe('Basic blocks of the tree executed while it was held'),
-  heldAfter: z.int().optional(),
 });
 
 const comparedFinding = z.strictObject({

@@ -2,7 +2,8 @@
 // The public JSON contract "rmapbot.review/1": the single source of its types, its validation and its JSON Schema.
 // docs/json.md describes every field for readers; docs/rmapbot.review-1.schema.json is generated from here.
 import { z } from 'zod';
-import { effect, lockRow, pictures, previous } from './schema-report.ts';
+import { contention, findingStacks, lockProfileRow, lockRow } from './schema-locks.ts';
+import { effect, pictures, previous } from './schema-report.ts';
 import { chosen, layouts, semantics, unexecuted } from './schema-semantics.ts';
 
 /** Name and version of the contract. A change that breaks readers gets a new number. */
@@ -123,6 +124,7 @@ const finding = z.strictObject({
   reproducer: z.string().describe('Scenario text'),
   signature: z.string().optional().describe('Equal for the same fault in another review: how versions are compared'),
   pictures: pictures.optional(),
+  stacks: findingStacks.optional().describe('Where the other locks of the finding were taken, as lockdep tells both'),
 });
 
 const amount = z.strictObject({
@@ -261,6 +263,10 @@ export const reviewSchema = z.strictObject({
   behaviour: z.array(behaviour),
   effects: z.array(effect).optional().describe('What steps do more or less often than on the base, in prod'),
   locks: z.array(lockRow).optional().describe('How often locks were taken, in prod, over all scenarios'),
+  lockProfile: z.array(lockProfileRow).optional().describe('The same in each scenario, in prod, where it differs'),
+  contention: contention
+    .optional()
+    .describe('What steps of one kind wait for locks when many processors do them at once, in prod, replayed'),
   semantics,
   scenarios,
   coverage,

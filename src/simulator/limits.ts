@@ -47,6 +47,8 @@ export const LIMITS = {
   /** Worker processes at most, and scenarios that make a second one worth its start. */
   workers: 2,
   scenariosPerWorker: 6,
+  /** Moments whose stacks the second run of a scenario takes: as many as the machine stops at (TRAPS_MAX in held.c). */
+  lockStacks: 8,
   /** VMAs of a world that is kept for a picture after every step: more would take longer than the checks do. */
   pictureWorld: 1000,
   /** What one picture shows: as much as fits on a screen and can be told apart. The rest is counted. */

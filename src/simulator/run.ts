@@ -14,6 +14,9 @@ import { INVARIANTS } from './invariants/index.ts';
 import { type Baseline, leaks, measureBaseline } from './invariants/no-leak.ts';
 import type { Broken } from './invariants/values.ts';
 import { LIMITS, PAGE_SIZE } from './limits.ts';
+import { type DocumentedOrder, documentedOrder } from './locks/facts.ts';
+import { LockJudge } from './locks/judge.ts';
+import { addStacks, type Pending } from './locks/stacks.ts';
 import { type Captured, capture, pictures } from './picture.ts';
 import { search } from './search/search.ts';
 import type { Run, Violation } from './values.ts';
@@ -26,6 +29,8 @@ export interface RunOptions {
   invariants?: readonly string[];
   /** Basic blocks that one operation may execute. */
   fuel?: number;
+  /** The second run of a scenario, for stacks of locks: it asks for none itself. */
+  again?: boolean;
   /** Number of the planted control bug to wake; the image must have been made for it. */
   plant?: number;
 }
@@ -39,6 +44,12 @@ export function runScenario(machine: Machine, scenario: Scenario, options: RunOp
   return runner.result;
 }
 
+let documented: DocumentedOrder | undefined;
+function order(): DocumentedOrder {
+  documented ??= documentedOrder();
+  return documented;
+}
+
 const baselines = new WeakMap<Machine, Baseline>();
 /** Thrown inside a run to end it: what is to be said stands in the Run already. */
 class Stop extends Error {}
@@ -50,6 +61,9 @@ class Runner {
   readonly #options: RunOptions;
   readonly #signatures = new Set<string>();
   #executor: Executor | undefined;
+  #judge: LockJudge | undefined;
+  /** Violations that wait for the stacks of their locks. */
+  readonly #pending: Pending[] = [];
   /** The world after the step before this one, and after this one, where it was looked at. */
   #before: Captured | undefined;
   #after: Captured | undefined;
@@ -88,6 +102,23 @@ class Runner {
       else if (!(error instanceof Stop)) throw error;
     }
     this.result.blocks = this.#machine.blocks();
+    this.#addStacks();
+  }
+
+  #addStacks(): void {
+    const { lockWatch } = this.#machine;
+    if (lockWatch === undefined || this.#pending.length === 0 || this.#options.again) return;
+    const again = new Runner(this.#machine, this.#scenario, { ...this.#options, again: true });
+    addStacks(lockWatch, this.#pending, () => again.run());
+  }
+
+  /** What the step did with its locks. */
+  #locks(): void {
+    for (const fault of this.#judge?.look() ?? []) {
+      if (this.#options.invariants?.includes(fault.invariant) === false) continue;
+      const violation = this.#violation(fault.invariant, fault.shape, `${this.#doing} ${fault.evidence}`, []);
+      if (violation !== undefined) this.#pending.push({ violation, fault });
+    }
   }
 
   #steps(): void {
@@ -97,6 +128,7 @@ class Runner {
     baselines.set(machine, baseline);
     machine.reset();
     machine.setFuel(this.#options.fuel ?? LIMITS.fuel);
+    if (machine.lockWatch !== undefined) this.#judge = new LockJudge(machine.lockWatch, order());
     if (this.result.work !== undefined) machine.meter?.watchLocks(true);
     if (this.#options.plant) machine.plant(this.#options.plant);
     const executor = new Executor(machine, this.#scenario);
@@ -108,6 +140,7 @@ class Runner {
   #one(executor: Executor, step: FlatStep): void {
     this.#begin(format(step));
     const outcome = this.#counted(() => executor.step(step));
+    this.#locks();
     if ('cannot' in outcome) {
       this.result.inconclusive = `step ${this.#step + 1} (${format(step)}) cannot be done: ${outcome.cannot}`;
       throw new Stop();
@@ -140,12 +173,14 @@ class Runner {
       this.#check(this.#world());
       this.#begin('exit: all');
       this.#counted(() => executor.exitAll());
+      this.#locks();
     }
     this.#begin('files are closed, the machine becomes quiet');
     this.#counted(() => {
       executor.closeFiles();
       this.#machine.quiesce();
     });
+    this.#locks();
     this.#report('no-leak', leaks(this.#machine, baseline));
     const held = this.#machine.heldLocks();
     if (held.length > 0)
@@ -222,10 +257,11 @@ class Runner {
     for (const { shape, evidence, where } of broken) this.#violation(invariant, shape, evidence, where ?? []);
   }
 
-  #violation(invariant: string, shape: string, evidence: string, where: Violation['where']): void {
+  #violation(invariant: string, shape: string, evidence: string, where: Violation['where']): Violation | undefined {
     const signature = `${invariant}: ${shape}`;
-    if (this.#signatures.has(signature)) return;
+    if (this.#signatures.has(signature)) return undefined;
     this.#signatures.add(signature);
+    const { length } = this.result.violations;
     this.result.violations.push({
       invariant,
       severity: 'violation',
@@ -235,9 +271,11 @@ class Runner {
       signature,
       modelled: [],
     });
+    return this.result.violations[length];
   }
 
   #fault(error: Parameters<typeof meaning>[0]): void {
+    this.#locks();
     const meant = meaning(error, this.#doing);
     if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;
     else {

@@ -20,6 +20,8 @@ export interface Violation {
   /** Evidence in a reviewer's words. Deterministic: no raw addresses of objects. */
   evidence: string;
   where: SourcePosition[];
+  /** Stacks of what it conflicts with: where the other lock was taken. */
+  stacks?: { what: string; where: SourcePosition[] }[];
   /** Equal for the same fault in base and patched: invariant and the evidence's shape without numbers. */
   signature: string;
   /** Names of modelled functions it rests on; not empty makes it a warning at most. */
@@ -35,7 +37,8 @@ export interface Run {
   steps: string[];
   /**
    * What each step did, in prod only: one entry a step that was done. Keys: "allocated OBJECT", "freed OBJECT",
-   * "lock CLASS (MODE)" (how often taken), "held CLASS (MODE)" (basic blocks of the tree executed under it), "faults", "copies"; and of the walks from every mapped folio that the checks made after it
+   * "lock CLASS (MODE)" (how often taken), "held CLASS (MODE)" (basic blocks of the tree executed under it), "nodes CLASS (MODE)" (nodes of
+   * the trees of reverse-map walks touched under it), "faults", "copies", "blocks" (all basic blocks of the tree); and of the walks from every mapped folio that the checks made after it
    * "walks" and "visits". What did not occur is absent.
    */
   work?: Record<string, number>[];

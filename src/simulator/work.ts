@@ -7,12 +7,14 @@ export function reading(meter: Meter): Map<string, number> {
   const counters = new Map([
     ['faults', meter.faults()],
     ['copies', meter.copies()],
+    ['blocks', meter.spentBlocks()],
   ]);
   for (const [object, count] of meter.allocated()) counters.set(`allocated ${object}`, count);
   for (const [object, count] of meter.freed()) counters.set(`freed ${object}`, count);
-  for (const { lock, mode, taken, blocks } of meter.locks()) {
+  for (const { lock, mode, taken, blocks, nodes } of meter.locks()) {
     counters.set(`lock ${lock} (${mode})`, taken);
     counters.set(`held ${lock} (${mode})`, blocks);
+    counters.set(`nodes ${lock} (${mode})`, nodes);
   }
   return counters;
 }

@@ -25,7 +25,7 @@ function markOf(anonVmas: number, more: Partial<LoadMark> = {}): LoadMark {
     anonWalks: { walked: 18_960, visits: 35_136, worst: 338, blocks: 3_201_240 },
     fileWalks: { walked: 0, visits: 0, worst: 0, blocks: 0 },
     forks: { count: 4, objects: { anon_vma: 10, 'kmalloc-128': 0.02 }, pageTableBytes: 16_384, blocks: 4000 },
-    locks: [{ lock: 'anon_vma.rwsem', mode: 'write', taken: 2_999_000, blocks: 164_945_000, longest: 97 }],
+    locks: [{ lock: 'anon_vma.rwsem', mode: 'write', taken: 2_999_000, blocks: 164_945_000, nodes: 0, longest: 97 }],
     operations: { fork: 4 },
     ...more,
   };

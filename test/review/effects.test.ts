@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { describe, expect, it } from 'vitest';
-import { effectsOf, lockRows } from '../../src/review/effects.ts';
+import { effectsOf } from '../../src/review/effects.ts';
+import { lockRows } from '../../src/review/lock-profile.ts';
 import { compareRuns } from '../../src/simulator/compare.ts';
 import type { Run } from '../../src/simulator/values.ts';
 
@@ -117,7 +118,16 @@ describe('effects', () => {
 
   it('count all locks', () => {
     expect(lockRows(compareRuns(base, patched))).toEqual([
-      { lock: 'anon_vma.rwsem', mode: 'write', before: 2, after: 3, heldBefore: 50, heldAfter: 70 },
+      {
+        lock: 'anon_vma.rwsem',
+        mode: 'write',
+        before: 2,
+        after: 3,
+        heldBefore: 50,
+        heldAfter: 70,
+        nodesBefore: 0,
+        nodesAfter: 0,
+      },
     ]);
   });
 });

@@ -10,6 +10,7 @@ import type {
   FileKind,
   FileTreeView,
   FolioView,
+  LockWatch,
   Machine,
   MachineFault,
   Mapping,
@@ -440,17 +441,20 @@ export class FakeMachine implements Machine {
   }
 
   /** Counts anon_vmas only: enough for what the simulator does with counters. */
+  /** What models of locks would write down, for tests that say so. */
+  lockWatch?: LockWatch;
   readonly meter: Meter = {
     allocated: () => new Map([['anon_vma', this.#made]]),
     freed: () => new Map(),
     faults: () => this.#faults,
     copies: () => 0,
     watchLocks: () => {},
-    locks: () => [{ lock: 'anon_vma.rwsem', mode: 'write', taken: this.#made, blocks: 0, longest: 0 }],
+    locks: () => [{ lock: 'anon_vma.rwsem', mode: 'write', taken: this.#made, blocks: 0, nodes: 0, longest: 0 }],
     walk: (pfn) => ({ visits: this.walk(pfn).length, blocks: 0 }),
     userFrames: () => [...this.#pages.keys()],
     pageTableBytes: () => 0,
     lastBlocks: () => 0,
+    spentBlocks: () => 0,
   };
   objects(): ObjectCount[] {
     return ['anon_vma', 'anon_vma_chain', 'vm_area_struct', 'mm_struct'].map((object) => ({

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every invariant: a world that breaks it, and one close by that a correct kernel may show.
+
 import { describe, expect, test } from 'vitest';
-import type { AnonVmaView, FolioView, Mapping, MmView, VmaView } from '../../src/machine/values.ts';
+import type {
+  AnonVmaView,
+  FolioView,
+  LockComplaint,
+  LockOrder,
+  Mapping,
+  MmView,
+  VmaView,
+} from '../../src/machine/values.ts';
 import { INVARIANTS } from '../../src/simulator/invariants/index.ts';
 import type { FakeMachine, Plant } from './fake-machine.ts';
+import { complaint, order, watchOf } from './locks/watch.ts';
 import { found, runToy } from './toy.ts';
 
 type Change = (machine: FakeMachine) => void;
@@ -65,6 +75,18 @@ const anonVma =
 const anon = (view: FolioView): boolean => view.anon;
 const file = (view: FolioView): boolean => !view.anon && view.mapcount > 0;
 const child = (view: AnonVmaView): boolean => view.root !== view.ptr;
+
+/** A machine whose models of locks wrote this down in its first step. */
+function watching(news: { orders?: LockOrder[]; complaints?: LockComplaint[] }): Change {
+  return (machine) => {
+    let told = false;
+    machine.lockWatch = watchOf(() => {
+      const now = told ? {} : news;
+      told = true;
+      return now;
+    });
+  };
+}
 
 const broken: [signature: string, change: Change][] = [
   ['walk-complete: mapping missed', plant('fork-skips-clone')],
@@ -254,6 +276,9 @@ const broken: [signature: string, change: Change][] = [
       machine.heldLocks = () => ['anon_vma->rwsem'];
     },
   ],
+  ['lock-order: B under A', watching({ orders: [order('B', 'A'), order('A', 'B')] })],
+  ['lock-context: sleeps under A', watching({ complaints: [complaint('sleep', 'A')] })],
+  ['lock-missing: changes i_mmap unlocked', watching({ complaints: [complaint('tree-write', 'i_mmap')] })],
   ['step-result: VMA with wrong rights', vma(1, (view) => ({ flags: view.flags | 4n }))],
   ['step-result: VMA with wrong file offset', vma(1, (view) => ({ pgoff: view.pgoff + 1 }))],
   ['step-result: VMA over pages that are not mapped', vma(2, (view) => ({ end: view.end + 4096 }))],

@@ -4,6 +4,7 @@ import { bounded } from './bounded.ts';
 import { data } from './data.ts';
 import { exclusive } from './exclusive.ts';
 import { keys } from './keys.ts';
+import { lockContext, lockMissing, lockOrder } from './lock-rules.ts';
 import { locks } from './locks.ts';
 import { noDangling } from './no-dangling.ts';
 import { noLeak } from './no-leak.ts';
@@ -26,6 +27,9 @@ export const INVARIANTS: readonly Invariant[] = [
   exclusive,
   data,
   locks,
+  lockMissing,
+  lockOrder,
+  lockContext,
   bounded,
   noLeak,
   kernelSays,

@@ -4,8 +4,9 @@ import { type Invariant, listed } from './values.ts';
 
 export const locks: Invariant = {
   id: 'locks',
-  statement: 'No lock is held when a system call or fault returns, and none waits for itself.',
-  exceptions: ['Order of acquisition and sleeping under spinlocks come with the concurrency checks.'],
+  statement:
+    'No lock and no read-side section of RCU is held when a system call or fault returns, none waits for itself, and each is released by the task that took it.',
+  exceptions: [],
   *check(world) {
     const held = world.machine.heldLocks();
     if (held.length > 0)

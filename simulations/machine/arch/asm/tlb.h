@@ -12,7 +12,12 @@ static inline void tlb_flush(struct mmu_gather *tlb) { sim_tlb_flush(tlb->mm, tl
 static inline void __tlb_remove_table(void *table) { free_page_and_swap_cache(table); }
 #endif
 #ifdef KF_PTDESC
-#ifdef KF_PAGETABLE_DTOR
+#ifdef KF_GENERIC_TLB_REMOVE_TABLE
+/* The generic __tlb_remove_table() destroys what it frees. */
+#define sim_pte_dtor(d) do { } while (0)
+#define sim_pmd_dtor(d) do { } while (0)
+#define sim_pud_dtor(d) do { } while (0)
+#elif defined(KF_PAGETABLE_DTOR)
 #define sim_pte_dtor(d) pagetable_dtor(d)
 #define sim_pmd_dtor(d) pagetable_dtor(d)
 #define sim_pud_dtor(d) pagetable_dtor(d)
