@@ -72,6 +72,7 @@ export class LabMachine extends LabView implements MeteredMachine {
       },
       userFrames: () => [...world.folios.all()],
       pageTableBytes: (task) => this.#space(task).table.bytes,
+      spentBlocks: () => world.ledger.visited,
       lastBlocks: () => world.ledger.visited - this.#visitedBefore,
     };
   }

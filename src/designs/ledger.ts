@@ -80,7 +80,7 @@ export class Ledger {
     const key = `${lock} ${mode}`;
     let use = this.#locks.get(key);
     if (use === undefined) {
-      use = { lock, mode, taken: 0, blocks: 0, longest: 0 };
+      use = { lock, mode, taken: 0, blocks: 0, longest: 0, nodes: 0 };
       this.#locks.set(key, use);
     }
     this.#held.push({ use, since: this.visited });
@@ -93,6 +93,7 @@ export class Ledger {
     const objects = this.visited - held.since;
     held.use.taken++;
     held.use.blocks += objects;
+    held.use.nodes += objects;
     held.use.longest = Math.max(held.use.longest, objects);
   }
 
