@@ -205,7 +205,7 @@ export class AnonVma implements Design {
   }
 
   walkLock() {
-    return { lock: ROOT_LOCK, mode: 'read' as const };
+    return { lock: ROOT_LOCK, mode: 'read' as const, sleeps: true };
   }
 
   mapping(anchor: Anchor): number {

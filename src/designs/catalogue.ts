@@ -3,10 +3,14 @@
 import { InputError } from '../errors.ts';
 import { nearest } from '../simulator/grammar/words.ts';
 import { anonVma } from './anon-vma.ts';
+import { anonVmaLazy } from './anon-vma-lazy.ts';
+import { cowContext } from './cow-context.ts';
 import { LabMachine } from './lab-machine.ts';
+import { reflink } from './reflink.ts';
 import type { DesignModule, OptionValues } from './values.ts';
+import { virtualOffset } from './virtual-offset.ts';
 
-export const DESIGNS: readonly DesignModule[] = [anonVma];
+export const DESIGNS: readonly DesignModule[] = [anonVma, anonVmaLazy, cowContext, virtualOffset, reflink];
 
 function unknown(what: string, word: string, known: readonly string[]): InputError {
   const near = nearest(word, known);

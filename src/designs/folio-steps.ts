@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the kernel does to folios on its own account. It finds the entries by a walk of the design under test, so that
 // an entry that the walk misses keeps the folio from being moved, as it does in the kernel.
+import { SimFault } from '../machine/fault.ts';
 import { prepare } from './faults.ts';
 import { ALONE, DIRTY, entryOf, frameOf, kindOf, PRESENT, SWAP, WRITE } from './page-table.ts';
 import type { Folio, Vma } from './values.ts';
@@ -41,7 +42,9 @@ export function folioStep(world: LabWorld, what: FolioStep, space: AddressSpace,
 
 /** The entries that a walk leads to; undefined where it does not find all that map the folio. */
 function found(world: LabWorld, folio: Folio): Entry[] | undefined {
-  const { folios } = world;
+  const { folios, design } = world;
+  if (folios.isAnon(folio) && !design.walkLock(folio).sleeps)
+    throw new SimFault('kernel-says', 'BUG: sleeping function called from invalid context');
   const entries: Entry[] = [];
   let maps = 0;
   walk(world, folio, (vma, first) => {

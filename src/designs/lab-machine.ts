@@ -101,6 +101,7 @@ export class LabMachine extends LabView implements MeteredMachine {
   /** A step begins: what walks read before it is what folios say now. */
   #begin(task: Task): AddressSpace {
     this.world.folios.step();
+    this.world.design.step?.();
     this.#visitedBefore = this.world.ledger.visited;
     return this.#space(task);
   }
@@ -297,7 +298,9 @@ export class LabMachine extends LabView implements MeteredMachine {
     return uffdCopy(this.world, this.#begin(task), to / PAGE_SIZE, from / PAGE_SIZE, pagesOf(length));
   }
   ksmScan(): void {
-    this.#cannot('KSM');
+    for (const space of this.world.spaces.values())
+      for (const vma of this.world.vmas.inOrder(space.root))
+        if ((this.world.vmas.flags.get(vma) & VM.mergeable) !== 0) this.#cannot('KSM');
   }
   shrink(): void {
     shrink(this.world);

@@ -60,6 +60,8 @@ export interface Design {
   /** Forgets everything: no processes, no folios. */
   reset(): void;
 
+  /** A step of the scenario begins: what walks saw before it is past. */
+  step?(): void;
   /** A new address space; a parent where it is forked. */
   begin(space: Space, parent: Space): void;
   /** The address space is gone; its VMAs were unmapped before. */
@@ -99,8 +101,8 @@ export interface Design {
 
   /** Shows the VMAs that may map an anonymous folio. `anchor` is where the folio said to look when the walk began. */
   walk(folio: Folio, anchor: Anchor, visit: Visitor): void;
-  /** The lock that a walk holds, and what it is held in. */
-  walkLock(folio: Folio): { lock: string; mode: 'read' | 'write' | 'spin' };
+  /** The lock that a walk holds; whether its callbacks may sleep under it. */
+  walkLock(folio: Folio): { lock: string; mode: 'read' | 'write' | 'spin'; sleeps: boolean };
 
   /** folio->mapping as a world shows it. */
   mapping(anchor: Anchor): number;
