@@ -22,7 +22,10 @@ export function program(): Command {
   const command = (usage: string, about: string) =>
     root.command(usage).description(about).showSuggestionAfterError(false).copyInheritedSettings(root);
 
-  command('review <input>', 'reviews the series in an mbox, a Maildir, standard input (-), or of a Message-ID or URL')
+  command(
+    'review [input]',
+    'reviews the series in an mbox, a Maildir, standard input (-), or of a Message-ID, a URL or owner/repo#N',
+  )
     .option('--tree <tree>', TREE, notEmpty)
     .option('--base <rev>', 'revision of the tree to apply the series to', notEmpty)
     .option('--series <which>', 'version (v2), Message-ID or part of a title, where the input has several', notEmpty)
@@ -48,6 +51,7 @@ export function program(): Command {
       TIME_CAP_MS_DEFAULT / 1000,
     )
     .option('--full', 'what the base had already and every table in full', false)
+    .option('--github', "in a workflow: reviews the event's pull request and shows the answer there", false)
     .action(async (input, options) => (await import('./review.ts')).review(input, options));
 
   command('report <review>', 'shows a review that was kept as JSON in another form')

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `rmapbot review INPUT`: the mail text on stdout, JSON where asked for, the verdict as exit code.
+import { existsSync } from 'node:fs';
 import { cacheRoot } from '../cache-dir.ts';
 import { InputError } from '../errors.ts';
+import { pullRequestName } from '../github/names.ts';
 import { type Format, render } from '../report/render.ts';
 import { neededPatches } from '../review/prerequisites.ts';
 import { compareVersions } from '../review/previous.ts';
@@ -17,6 +19,7 @@ import { openSource } from '../sources/index.ts';
 import { libraryOf } from '../sources/library.ts';
 import { locate, type Where } from '../sources/locate.ts';
 import { fittingTree, openTree } from '../tree/index.ts';
+import type { SourceTree } from '../tree/values.ts';
 import { letYoungSpaceGrow } from './memory.ts';
 import { onlyAreas } from './only-areas.ts';
 import { checkTarget, print, writeResult } from './output.ts';
@@ -51,9 +54,14 @@ export interface ReviewOptions {
 const SEED = 1;
 
 /** Runs the command. Throws InputError for input and usage. */
-export async function review(input: string, options: ReviewOptions): Promise<void> {
+export async function review(input: string | undefined, options: ReviewOptions & { github?: boolean }): Promise<void> {
   const toFile = options.json !== undefined && options.json !== '-' ? options.json : undefined;
   for (const target of [toFile, options.html, options.reply]) if (target !== undefined) checkTarget(target);
+  if (options.github) {
+    const { reviewInWorkflow } = await import('./workflow.ts');
+    return reviewInWorkflow(input, options);
+  }
+  if (input === undefined) throw new InputError('nothing to review: name an mbox, a Message-ID or owner/repo#N');
   if (options.replyPolicy !== undefined && options.reply === undefined && !options.queue) {
     throw new InputError('--reply-policy: only together with --reply or --queue');
   }
@@ -93,6 +101,12 @@ export async function reviewInput(
   try {
     const earlier = typeof options.previous === 'string' ? await readReview(options.previous) : undefined;
     line.show('read the series');
+    const pull = pullRequestName(input);
+    if (pull && !existsSync(input)) {
+      const { openPullRequest } = await import('./pull-request.ts');
+      const { assembly, given } = await openPullRequest(pull, options, (text) => line.show(text));
+      return await reviewChosen(assembly, undefined, { ...options, ...(given ? { given } : {}), earlier }, line);
+    }
     const where = whereOf(options);
     const assembly = await assembleSeries(openSource(input, where));
     const which = options.series ?? (await namedPatch(assembly, input, where));
@@ -110,6 +124,8 @@ export async function reviewChosen(
     earlier?: Review | undefined;
     /** Ids of areas: a series that touches none of them is out of scope. */
     areas?: readonly string[];
+    /** The tree itself, where it comes with the series. */
+    given?: SourceTree;
   },
   line: Pick<ProgressLine, 'show'>,
   library?: Library,
@@ -119,8 +135,9 @@ export async function reviewChosen(
   if (chosen.prerequisites.length > 0) line.show('look for what the series needs');
   const prerequisites = await findPrerequisites(chosen, assembly, library);
   const where = { cwd: process.cwd(), onProgress: show };
-  const { tree, why } =
-    options.tree === undefined && options.base === undefined
+  const { tree, why } = options.given
+    ? { tree: options.given, why: undefined }
+    : options.tree === undefined && options.base === undefined
       ? await fittingTree(chosen, where, neededPatches(prerequisites))
       : { tree: await openTree(options.tree, where), why: undefined };
   letYoungSpaceGrow();

@@ -59,3 +59,6 @@ export const CHECK_NAME = 'rmapbot';
 
 /** How long to wait before looking whether a request whose answer was lost had its effect, milliseconds. */
 export const LOOK_AGAIN_MS = 1000;
+
+/** A workflow step's summary: 1 MiB (docs.github.com, "Workflow commands"). */
+export const STEP_SUMMARY_BYTES_MAX = 1_000_000;

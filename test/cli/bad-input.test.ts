@@ -27,7 +27,7 @@ const CASES: Case[] = [
   { name: 'no command', args: [], says: /./ },
   { name: 'an unknown command', args: ['frobnicate'], says: /unknown command/ },
   { name: 'an unknown option', args: ['review', 'x', '--frobnicate', 'y'], says: /unknown option/ },
-  { name: 'no input', args: ['review'], says: /missing required argument/ },
+  { name: 'no input', args: ['review'], says: /nothing to review: name an mbox/ },
   { name: 'two inputs', args: ['review', 'a', 'b'], says: /too many arguments/ },
   { name: 'jobs that are no number', args: ['review', 'x', '--jobs', 'many'], says: /--jobs.*whole number/ },
   { name: 'no jobs', args: ['review', 'x', '--jobs', '0'], says: /--jobs.*whole number/ },

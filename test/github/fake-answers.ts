@@ -177,7 +177,7 @@ export const answers: Record<string, (asked: Asked) => Answer> = {
   },
   'issues/create-comment': ({ fake, repository, params, body }) => {
     const issue = Number(params.issue_number);
-    const comment = { id: next++, issue, body: String(body.body), user: 'rmapbot[bot]', app: fake.app.id };
+    const comment = { id: next++, issue, body: String(body.body), user: fake.writesAs, app: fake.app.id };
     repository.comments.push(comment);
     return ok(commentValue(comment), 201);
   },

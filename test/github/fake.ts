@@ -86,6 +86,8 @@ export interface FakeGithub {
   gitBytes: number;
   /** What a token may not do, as a fork's workflow token. */
   readOnly: boolean;
+  /** Login of what it is sent. */
+  writesAs: string;
   repository(owner: string, name: string): FakeRepository;
   /** The only token that is taken beside the App's. */
   token: string;
@@ -107,6 +109,7 @@ export async function fakeGithub(): Promise<FakeGithub> {
     troubles: [],
     gitBytes: 0,
     readOnly: false,
+    writesAs: 'rmapbot[bot]',
     token: 'ghs_installationToken00000000000000',
     repository(owner, name) {
       const known = repositories.find((one) => one.owner === owner && one.name === name);
