@@ -4,7 +4,7 @@
 import type { ObjectCache } from './cache.ts';
 import { parseDiagnostics, runFailure } from './diagnostics.ts';
 import { compileArguments, pchArguments, type UnitOptions } from './flags.ts';
-import { PCH_HEADER, pchOptions, pchVariant } from './pch.ts';
+import { PCH_HEADER, pchOfOtherLevel, pchOptions, pchVariant } from './pch.ts';
 import type { Session } from './pool.ts';
 import { keyOf } from './store.ts';
 import type { Unit } from './units.ts';
@@ -28,9 +28,13 @@ const LATE_PR_FMT = /^'pr_fmt' macro redefined/;
 /** Where units find the precompiled header. */
 export const PCH_FILE = `${COMPILER}/common.pch`;
 
+function unitArguments({ path, options }: Unit, pch: string | undefined): string[] {
+  return compileArguments(path, options, OBJECT, pch, pch !== undefined && pchOfOtherLevel(options));
+}
+
 /** The run's name in the cache. pchKey: the key of the precompiled header's own content. */
 export function unitRun(version: string, unit: Unit, pchKey: string | undefined): string {
-  return keyOf(version, compileArguments(unit.path, unit.options, OBJECT, pchKey));
+  return keyOf(version, unitArguments(unit, pchKey));
 }
 
 export function pchRun(version: string, options: UnitOptions): string {
@@ -47,7 +51,7 @@ export async function compileUnit(
 ): Promise<Compiled> {
   const attempt = (pch: boolean) =>
     session.run({
-      args: compileArguments(unit.path, unit.options, OBJECT, pch ? PCH_FILE + pchVariant(unit.options) : undefined),
+      args: unitArguments(unit, pch ? PCH_FILE + pchVariant(unit.options) : undefined),
       inputs: [],
       outputs: [OBJECT],
     });

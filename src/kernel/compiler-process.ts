@@ -15,7 +15,11 @@ const ENTRY = fileURLToPath(new URL(`./compile-worker${path.extname(import.meta.
 const SHELL = 'ulimit -t "$1" && ulimit -c 0 && ulimit -f 0 && shift && exec "$@"';
 
 /** For v8-code.ts. */
-export const V8_FLAGS = ['--allow-natives-syntax'];
+export const V8_FLAGS = [
+  '--allow-natives-syntax',
+  '--external-memory-accounted-in-global-limit',
+  '--initial-old-space-size=512',
+];
 
 /** Bytes kept of what a process says on its standard error. */
 const COMPLAINT_CHARS = 4096;

@@ -129,11 +129,18 @@ export function commonArguments(options: UnitOptions): string[] {
   ];
 }
 
-/** Compiles a unit to an object. */
-export function compileArguments(unit: string, options: UnitOptions, output: string, pch?: string): string[] {
+/** Compiles a unit to an object. unchecked: the header was precompiled with other options. */
+export function compileArguments(
+  unit: string,
+  options: UnitOptions,
+  output: string,
+  pch?: string,
+  unchecked = false,
+): string[] {
   return [
     ...['clang', '-cc1', '-emit-obj', ...commonArguments(options)],
     ...(pch === undefined ? [] : ['-include-pch', pch]),
+    ...(unchecked ? ['-fno-validate-pch'] : []),
     ...['-o', output, '-x', 'c', unit],
   ];
 }

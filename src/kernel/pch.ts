@@ -30,15 +30,26 @@ export function pchHeader(sources: Sources): string {
 }
 
 /**
+ * Models are compiled at -O1 on the header of -O0: its parser saw no __OPTIMIZE__, which changes how the headers check
+ * constants and nothing else. A header of their own would take longer than they do.
+ */
+const levelOf = ({ optimise }: UnitOptions): 0 | 2 => (optimise === 2 ? 2 : 0);
+
+/**
  * Units share a precompiled header where the options that its content depends on are equal: the optimisation level (a
  * macro tells it) and extra macros. The result names the variant and is part of a file name.
  */
 export function pchVariant(options: UnitOptions): string {
   const defines = options.defines.map((define) => `-${define.replace(/\W/g, '-')}`).join('');
-  return `.O${options.optimise}${defines}`;
+  return `.O${levelOf(options)}${defines}`;
+}
+
+/** Whether a unit's own level is another than its precompiled header's, so that the compiler must not mind. */
+export function pchOfOtherLevel(options: UnitOptions): boolean {
+  return options.optimise !== levelOf(options);
 }
 
 /** The options a variant's header is made with. */
 export function pchOptions(options: UnitOptions): UnitOptions {
-  return { ...options, instrument: false, machine: false, pch: false };
+  return { ...options, optimise: levelOf(options), instrument: false, machine: false, pch: false };
 }

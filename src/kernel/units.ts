@@ -88,16 +88,13 @@ function sizeOf(file: string, sources: Sources): number {
 /** The unit that joins the models, among the generated files. */
 const MODELS = `${GENERATED}/models.c`;
 
-/**
- * Models are compiled as one unit: most of the time that a small one takes is its headers'. Without a precompiled
- * header, so that it can be compiled while that is made.
- */
+/** Models are compiled as one unit: most of the time that a small one takes is its headers'. */
 function joinModels(units: Unit[], sources: Sources, joined: ReadonlySet<string>): Unit[] {
   const models = units.filter(({ path }) => joined.has(path));
   const [first] = models;
   if (!first) return units;
   sources.add(MODELS, Buffer.from(models.map(({ path }) => `#include "${path}"\n`).join('')));
-  const options = { ...first.options, pch: false };
+  const { options } = first;
   const bytes = models.reduce((sum, { path }) => sum + sizeOf(path, sources), 0);
   return [{ path: MODELS, options, bytes }, ...units.filter(({ path }) => !joined.has(path))];
 }

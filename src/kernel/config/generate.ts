@@ -56,9 +56,7 @@ export async function generateConfig(
     for (const offsets of OFFSET_UNITS) {
       const source = await reader.text(offsets.unit);
       if (source === undefined) continue;
-      // For 32 bits the headers alone are compiled.
-      const zeros = bits === 32 && offsets.codeOnly === true;
-      const header = zeros
+      const header = offsets.codeOnly
         ? zeroOffsets(source, offsets.guard)
         : offsetsHeader(await compile(offsets.unit, files), offsets);
       files.set(offsets.header, header);

@@ -9,7 +9,10 @@ export interface OffsetUnit {
   unit: string;
   header: string;
   guard: string;
-  /** Its constants are used by code alone, not by any struct. */
+  /**
+   * Its constants are offsets into an object of the scheduler that the machine does not have, used by code alone and by
+   * no struct: a unit that used one would not link. They need not be known, and compiling the unit takes seconds.
+   */
   codeOnly?: true;
 }
 
@@ -41,7 +44,7 @@ export function offsetsHeader(assembly: string, { unit, guard }: OffsetUnit): st
   return `#ifndef ${guard}\n#define ${guard}\n${defines.join('\n')}\n#endif\n`;
 }
 
-/** A header with the names that such a unit defines, all zero: enough where no code is made. */
+/** A header with the names that a unit of constants for code alone defines, all zero. */
 export function zeroOffsets(source: string, guard: string): string {
   const names = [...source.matchAll(/^[ \t]*(?:DEFINE|OFFSET)\(\s*(\w+)\s*,/gm)].map(([, name]) => name);
   return `#ifndef ${guard}\n#define ${guard}\n${names.map((name) => `#define ${name} 0\n`).join('')}#endif\n`;
