@@ -9,6 +9,10 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   process.stderr.write(`rmapbot: needs Node ${NODE_MAJOR_MIN} or newer, this is ${process.versions.node}\n`);
   process.exitCode = 4;
 } else {
+  const { enableCompileCache } = await import('node:module');
+  const { cacheRoot } = await import('../cache-dir.ts');
+  // What V8 made of our own code: a third of a second of every start. Node itself sees to its being fresh.
+  enableCompileCache(`${cacheRoot()}/node`);
   const { run } = await import('./run.ts');
   await run(process.argv.slice(2));
 }

@@ -15,9 +15,7 @@ export interface Found<Meta> {
   /** Hash of arguments and dependencies: equal keys, equal content. */
   key: string;
   meta: Meta;
-}
-
-interface Manifest<Meta> extends Found<Meta> {
+  /** What it read, saw to exist, or probed in vain. */
   dependencies: [string, string][];
 }
 
@@ -39,11 +37,16 @@ export class ObjectCache<Meta> {
     for (const entry of this.#store.list(`${this.#kind}-manifests`, run)) {
       const text = this.#store.get(`${this.#kind}-manifests`, entry);
       if (!text) continue;
-      const { key, meta, dependencies } = JSON.parse(text.toString('utf8')) as Manifest<Meta>;
+      const { key, meta, dependencies } = JSON.parse(text.toString('utf8')) as Found<Meta>;
       if (!dependencies.every(([file, seen]) => this.#matches(file, seen))) continue;
-      if (this.#store.has(this.#kind, key)) return { key, meta };
+      if (this.#store.has(this.#kind, key)) return { key, meta, dependencies };
     }
     return undefined;
+  }
+
+  /** Marks a content as used now. */
+  use(key: string): void {
+    this.#store.has(this.#kind, key);
   }
 
   /** The content under a key; undefined where it was swept or damaged. */
@@ -57,11 +60,11 @@ export class ObjectCache<Meta> {
     const relevant = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
     const key = keyOf(run, relevant);
     this.#store.put(this.#kind, key, content);
-    const manifest: Manifest<Meta> = { key, meta, dependencies: relevant };
+    const manifest: Found<Meta> = { key, meta, dependencies: relevant };
     const kind = `${this.#kind}-manifests`;
     this.#store.put(kind, `${run}-${key}`, Buffer.from(JSON.stringify(manifest)));
     for (const old of this.#store.list(kind, run).slice(MANIFEST_ENTRIES)) this.#store.remove(kind, old);
-    return { key, meta };
+    return manifest;
   }
 
   #matches(file: string, seen: string): boolean {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One unit -> object, through the cache. In: unit, sources' pool, cache. Out: the object with its warnings, or the
 // compiler's errors.
-import type { ObjectCache } from './cache.ts';
+import type { Found, ObjectCache } from './cache.ts';
 import { parseDiagnostics, runFailure } from './diagnostics.ts';
 import { compileArguments, pchArguments, type UnitOptions } from './flags.ts';
 import { PCH_HEADER, pchOfOtherLevel, pchOptions, pchVariant } from './pch.ts';
@@ -17,7 +17,7 @@ export interface ObjectMeta {
   warnings: Diagnostic[];
 }
 
-export type Compiled = { key: string; warnings: Diagnostic[] } | { errors: Diagnostic[] };
+export type Compiled = Found<ObjectMeta> | { errors: Diagnostic[] };
 
 const OBJECT = `${OUT}/unit.o`;
 const PCH_OUT = `${OUT}/common.pch`;
@@ -61,7 +61,7 @@ export async function compileUnit(
   const object = result.outputs.get(OBJECT);
   if (result.code !== 0 || !object) return { errors: errorsOf(unit.path, result) };
   const warnings = parseDiagnostics(unit.path, result.stderr).filter(({ message }) => !LATE_PR_FMT.test(message));
-  return { key: cache.keep(run, result.dependencies, { warnings }, object).key, warnings };
+  return cache.keep(run, result.dependencies, { warnings }, object);
 }
 
 /** Makes the precompiled header, or says why it cannot be made. */
@@ -76,7 +76,7 @@ export async function compilePch(
   const pch = result.outputs.get(PCH_OUT);
   if (result.code !== 0 || !pch) return { errors: errorsOf(PCH_HEADER, result) };
   const warnings = parseDiagnostics(PCH_HEADER, result.stderr);
-  return { key: cache.keep(run, result.dependencies, { warnings }, pch).key, warnings };
+  return cache.keep(run, result.dependencies, { warnings }, pch);
 }
 
 /** The errors of a failed run; never empty. */

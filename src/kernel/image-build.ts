@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One build, from configured sources to an image: look up what is known, compile what is not, link, describe.
 import type { BuildRequest } from './build.ts';
-import { ObjectCache } from './cache.ts';
+import { type Found, ObjectCache } from './cache.ts';
 import { compilePch, compileUnit, type ObjectMeta, PCH_FILE, pchRun, unitRun } from './compile.ts';
 import type { GeneratedFiles } from './config/values.ts';
 import type { UnitOptions } from './flags.ts';
@@ -23,12 +23,19 @@ const IMAGE_FORMAT = 2;
 
 export type ImageResult = { image: Image; warnings: Diagnostic[] } | { failure: BuildFailure; all: BuildFailure[] };
 
+/** Builds are known by their manifests alone. */
+const NOTHING = new Uint8Array();
+
 /** Options of most units of a tree. */
 const USUAL: UnitOptions = { instrument: true, optimise: 0, pch: true, defines: [], machine: false };
 
-interface PrecompiledHeader {
-  key: string;
+type PrecompiledHeader = Found<ObjectMeta>;
+
+/** What an earlier build of the same sources came to. */
+interface Built {
+  image: string;
   warnings: Diagnostic[];
+  objects: string[];
 }
 
 interface Job {
@@ -44,6 +51,7 @@ export class ImageBuild {
   readonly #sources: Sources;
   readonly #objects: ObjectCache<ObjectMeta>;
   readonly #layouts: ObjectCache<null>;
+  readonly #builds: ObjectCache<Built>;
   readonly #images: ImageStore;
   readonly #version = compilerVersion();
   readonly #given = new Set<string>();
@@ -65,6 +73,7 @@ export class ImageBuild {
     this.#sources.add(PROBE_FILE, Buffer.from(probeText(this.#sources)));
     this.#objects = new ObjectCache(store, 'objects', this.#sources);
     this.#layouts = new ObjectCache(store, 'layouts', this.#sources);
+    this.#builds = new ObjectCache(store, 'builds', this.#sources);
     this.#images = new ImageStore(store);
   }
 
@@ -83,6 +92,9 @@ export class ImageBuild {
     const { units, lacking } = this.#units();
     const absent = lacking.map((unit) => this.#failure(unit, [lackingFile(unit)]));
     if (absent[0] && this.#request.keepGoing !== true) return { failure: absent[0], all: absent };
+    const outline = keyOf(this.#version, IMAGE_FORMAT, LINK_ARGUMENTS, units);
+    const earlier = this.#earlier(outline);
+    if (earlier) return earlier;
     const work = new Work(units.length);
     // What needs no precompiled header is compiled while that is made.
     const independent = this.#compile(
@@ -100,6 +112,7 @@ export class ImageBuild {
       work,
     );
     await independent;
+    for (const { dependencies } of pch.values()) work.read(dependencies);
     const compiled = work.result(pch.values());
     const failures = [...absent, ...compiled.failures];
     if (failures[0]) return { failure: failures[0], all: failures };
@@ -108,10 +121,20 @@ export class ImageBuild {
       const failure = this.#failure(PROBE_FILE, layouts.errors);
       return { failure, all: [failure] };
     }
+    work.read(layouts.dependencies);
     const keys = [...compiled.keys].sort(([a], [b]) => (a < b ? -1 : 1));
     const key = keyOf(this.#version, IMAGE_FORMAT, LINK_ARGUMENTS, keys, layouts.key);
+    const built: Built = {
+      image: key,
+      warnings: compiled.warnings,
+      objects: keys.map(([, object]) => object),
+    };
+    const keep = () => this.#builds.keep(outline, [...work.dependencies], built, NOTHING);
     const known = this.#images.find(key, config, variant);
-    if (known) return { image: known, warnings: compiled.warnings };
+    if (known) {
+      keep();
+      return { image: known, warnings: compiled.warnings };
+    }
     onProgress?.(units.length, units.length, 'link');
     const linked = await link(
       keys.map(([unit, object]) => [unit, this.#content(object)]),
@@ -127,8 +150,18 @@ export class ImageBuild {
       lines: Buffer.from(JSON.stringify(makeLines(linked.module))),
       unmodelled: unmodelled(linked.module),
     });
+    keep();
     this.#store.sweep();
     return { image, warnings: compiled.warnings };
+  }
+
+  /** The image of an earlier build that read exactly what is there now: one look-up instead of one for each unit. */
+  #earlier(outline: string): ImageResult | undefined {
+    const found = this.#builds.find(outline);
+    const image = found && this.#images.find(found.meta.image, this.#request.config, this.#request.variant);
+    if (!found || !image) return undefined;
+    for (const object of found.meta.objects) this.#objects.use(object);
+    return { image, warnings: found.meta.warnings };
   }
 
   /** The sources as the compiler processes see them, sent at the first need. */
@@ -168,7 +201,7 @@ export class ImageBuild {
       const pchKey = unit.options.pch ? pch.get(pchVariant(unit.options))?.key : undefined;
       const run = unitRun(this.#version, unit, pchKey);
       const known = this.#objects.find(run);
-      if (known) work.compiled(unit, known.key, known.meta.warnings);
+      if (known) work.compiled(unit, known);
       else missing.push({ unit, run, pchKey });
     }
     await this.#compileMissing(missing, work);
@@ -188,7 +221,7 @@ export class ImageBuild {
         if (pchKey !== undefined) this.#givePch(unit.options, pchKey);
         const result = await compileUnit(unit, run, pchKey !== undefined, this.#open(), this.#objects);
         if ('errors' in result) work.failed(before + index, this.#failure(unit.path, result.errors));
-        else work.compiled(unit, result.key, result.warnings);
+        else work.compiled(unit, result);
         this.#request.onProgress?.(work.done, work.total, unit.path);
       }
     };
@@ -226,9 +259,7 @@ export class ImageBuild {
       [...wanted].map(async ([variant, options]) => {
         const run = pchRun(this.#version, options);
         const known = this.#objects.find(run);
-        const made = known
-          ? { key: known.key, warnings: known.meta.warnings }
-          : await compilePch(run, options, this.#open(), this.#objects);
+        const made = known ?? (await compilePch(run, options, this.#open(), this.#objects));
         if ('key' in made) headers.set(variant, made);
       }),
     );
@@ -242,6 +273,7 @@ class Work {
   readonly keys = new Map<string, string>();
   readonly #failures: BuildFailure[] = [];
   readonly #warnings: Diagnostic[] = [];
+  readonly #dependencies = new Map<string, string>();
   #begun = 0;
   #failed = 0;
 
@@ -268,14 +300,26 @@ class Work {
     this.#failed++;
   }
 
-  compiled(unit: Unit, key: string, warnings: Diagnostic[]): void {
+  compiled(unit: Unit, { key, meta, dependencies }: Found<ObjectMeta>): void {
     this.keys.set(unit.path, key);
-    this.#warnings.push(...warnings);
+    this.#warnings.push(...meta.warnings);
+    this.read(dependencies);
+  }
+
+  read(dependencies: [string, string][]): void {
+    for (const [file, seen] of dependencies) {
+      // Read says more than seen.
+      if (seen !== '+' || !this.#dependencies.has(file)) this.#dependencies.set(file, seen);
+    }
+  }
+
+  get dependencies(): Iterable<[string, string]> {
+    return this.#dependencies;
   }
 
   /** Failures in the order in which the units were taken up, whichever ended first. */
   result(headers: Iterable<PrecompiledHeader>) {
-    const warnings = distinct([...[...headers].flatMap((header) => header.warnings), ...this.#warnings]);
+    const warnings = distinct([...[...headers].flatMap(({ meta }) => meta.warnings), ...this.#warnings]);
     return { keys: this.keys, failures: this.#failures.flat(), warnings };
   }
 }

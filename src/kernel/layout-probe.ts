@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Asks the compiler for the layouts of all structs that the probe unit's headers define, through the cache.
-import type { ObjectCache } from './cache.ts';
+import type { Found, ObjectCache } from './cache.ts';
 import { errorsOf } from './compile.ts';
 import { commonArguments, type UnitOptions } from './flags.ts';
 import { boxOf, parseLayouts } from './layouts.ts';
@@ -72,17 +72,20 @@ function dumpArguments(canonical: boolean, pch: string | undefined, bits: 32 | 6
   ];
 }
 
-/** The layouts as JSON (undefined where damaged in the cache), with the key of their content; or the compiler's errors. */
+/**
+ * The layouts as JSON (undefined where damaged in the cache), with the key of their content; or the compiler's errors.
+ * For 32 bits the types of members are canonical: another dump would only name them as they are written.
+ */
 export async function probeLayouts(
   version: string,
   session: () => Session,
   cache: ObjectCache<null>,
   pch?: UsualPch,
   bits: 32 | 64 = 64,
-): Promise<{ key: string; json: () => Uint8Array | undefined } | { errors: Diagnostic[] }> {
+): Promise<(Found<null> & { json: () => Uint8Array | undefined }) | { errors: Diagnostic[] }> {
   const run = keyOf(version, 'layouts 3', preprocessArguments(bits), dumpArguments(true, pch?.key, bits));
   const known = cache.find(run);
-  if (known) return { key: known.key, json: () => cache.load(known.key) };
+  if (known) return { ...known, json: () => cache.load(known.key) };
   const first = await session().run({ args: preprocessArguments(bits), inputs: [], outputs: [PREPROCESSED] });
   const text = first.outputs.get(PREPROCESSED);
   if (first.code !== 0 || !text) return { errors: errorsOf(PROBE_FILE, first) };
@@ -90,15 +93,12 @@ export async function probeLayouts(
   // each size instead, and the layouts are dumped as they are needed.
   const names = recordNames(Buffer.from(text).toString('utf8'));
   const sizes = Buffer.from(sizesText(names));
-  const [written, canonical] = await Promise.all([
-    dump(session(), sizes, false, pch, bits),
-    dump(session(), sizes, true, pch, bits),
-  ]);
-  for (const result of [written, canonical]) {
-    if (result.code !== 0) return { errors: errorsOf(PROBE_FILE, result) };
-  }
-  const json = Buffer.from(JSON.stringify(parseLayouts(written.stdout, canonical.stdout, bits)));
-  return { key: cache.keep(run, [...first.dependencies, ...canonical.dependencies], null, json).key, json: () => json };
+  const canonical = dump(session(), sizes, true, pch, bits);
+  const results = await Promise.all([canonical, bits === 32 ? canonical : dump(session(), sizes, false, pch, bits)]);
+  for (const result of results) if (result.code !== 0) return { errors: errorsOf(PROBE_FILE, result) };
+  const [{ stdout, dependencies }, written] = results;
+  const json = Buffer.from(JSON.stringify(parseLayouts(written.stdout, stdout, bits)));
+  return { ...cache.keep(run, [...first.dependencies, ...dependencies], null, json), json: () => json };
 }
 
 function dump(

@@ -134,12 +134,9 @@ export class Lines {
 
   /**
    * Executed lines of some files, run by run: run -> file -> lines. As coverage() for each run, but the tables are read
-   * once. runs: executed ids as [from, to) ranges.
+   * once. runs: executed ids as [from, to) ranges, packed.
    */
-  byRun(
-    runs: ReadonlyMap<string, readonly [number, number][]>,
-    files: ReadonlySet<string>,
-  ): Map<string, Map<string, Set<number>>> {
+  byRun(runs: ReadonlyMap<string, string>, files: ReadonlySet<string>): Map<string, Map<string, Set<number>>> {
     const wanted = this.#files.map((file) => files.has(file));
     const blocks: { id: number; lines: Map<string, LineCoverage> }[] = [];
     for (let at = 0; at < this.#blocks.length; at += 3) {
@@ -149,7 +146,7 @@ export class Lines {
       if (lines.size > 0) blocks.push({ id, lines });
     }
     blocks.sort((a, b) => a.id - b.id);
-    return new Map([...runs].map(([name, ranges]) => [name, executedOf(blocks, ranges)]));
+    return new Map([...runs].map(([name, ranges]) => [name, executedOf(blocks, unpack(ranges, 2))]));
   }
 
   /** Functions that code of others was made of, by who holds the code: what a call graph of the code alone misses. */
@@ -207,17 +204,16 @@ export class Lines {
   }
 }
 
-/** blocks: ascending by id. */
+/** blocks: ascending by id. ranges: from, to, from, to, ascending. */
 function executedOf(
   blocks: readonly { id: number; lines: Map<string, LineCoverage> }[],
-  ranges: readonly [number, number][],
+  ranges: Int32Array,
 ): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
-  const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
   let range = 0;
   for (const { id, lines } of blocks) {
-    while (range < sorted.length && (sorted[range]?.[1] ?? 0) <= id) range += 1;
-    if (id < (sorted[range]?.[0] ?? Number.POSITIVE_INFINITY)) continue;
+    while (range < ranges.length && (ranges[range + 1] ?? 0) <= id) range += 2;
+    if (id < (ranges[range] ?? Number.POSITIVE_INFINITY)) continue;
     for (const [file, { executed }] of lines) {
       const known = found.get(file) ?? new Set<number>();
       found.set(file, known);

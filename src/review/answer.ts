@@ -55,16 +55,19 @@ export interface Answer {
 
 /** Fills the draft and says the verdict. */
 export async function answer(work: Work): Promise<Answer> {
-  const { images, runner, flavours, plan, draft, request, clock } = work;
+  const { rooms, semantics, images, runner, flavours, plan, draft, request, clock } = work;
   const progress = request.onProgress ?? (() => {});
   let telling = new Map<string, Telling>();
   let selection = selectScenarios(plan, telling);
   const order = async (base: Side['base']): Promise<ScenarioInfo[]> => {
     const whole = { ...base, tree: images.tree, overlay: images.overlayOf(0) };
-    telling = await clock.time('measure', () => tellingOf(work.rooms, work.semantics, plan.measure, whole));
+    telling = await clock.time('measure', () => tellingOf(rooms, semantics, plan.measure, whole));
     selection = selectScenarios(plan, telling);
     return selection.order;
   };
+  // Compiled in what time the images leave; read when they are there.
+  const narrow = semantics.structs.length > 0 ? narrowSides(rooms, images) : undefined;
+  narrow?.catch(() => undefined);
   const built = await buildAndRun(images, runner, flavours, { measure: plan.measure, order }, progress);
   const matched = selection.matched.map((scenario) => scenario.name);
   draft.scenarios.matched = matched;
@@ -98,15 +101,15 @@ export async function answer(work: Work): Promise<Answer> {
   const gathered = gatherFindings(found.confirmed, selection.order);
   await clock.time('findings', () => shrinkReproducers(gathered.told, selection.order, images, runner));
   draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
-  await clock.time('measure', () => placeFindings(draft.findings, work.semantics.changedLines, sides, work.rooms));
+  await clock.time('measure', () => placeFindings(draft.findings, semantics.changedLines, sides, rooms));
   draft.controls = controls;
   draft.notes.push(...found.notes);
   if (gathered.dropped > 0) draft.notes.push(`${gathered.dropped} further findings are left out`);
-  const idleAreas = await clock.time('measure', () => measure(work, sides));
+  const idleAreas = await clock.time('measure', () => measure(work, sides, narrow));
   const plain = sides.find(({ flavour }) => flavour.config === 'check' && flavour.variant === '');
   if (plain) {
     const { functions } = draft.semantics;
-    const entries = work.semantics.entryPoints ?? [];
+    const entries = semantics.entryPoints ?? [];
     await clock.time('calls', () => fillReach(functions, entries, plain, images, runner));
   }
   const said = conclude(ordered, sides, [...found.unstable, ...areaDoubts(idleAreas, controls)]);
@@ -154,15 +157,20 @@ async function workloadsOf(
 }
 
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */
-async function measure({ rooms, semantics, draft, images }: Work, sides: Side[]): Promise<string[]> {
+async function measure(
+  { rooms, semantics, draft, images }: Work,
+  sides: Side[],
+  early: Promise<NarrowSides> | undefined,
+): Promise<string[]> {
   const touched = new Set(semantics.structs.map((one) => one.name));
   for (const side of sides) {
     const { flavour, base, patched } = side;
+    const { variant } = flavour;
     if (flavour.config !== 'prod') continue;
     const comparison = comparisonOf(side);
     draft.memory.push(...memoryRows(comparison, flavour));
     draft.behaviour.push(...behaviourRows(comparison, flavour));
-    if (flavour.variant === '') {
+    if (variant === '') {
       draft.effects = effectsOf(comparison);
       draft.locks = lockRows(comparison);
       const [profile, contention] = [lockProfile(comparison), contentionOf(comparison)];
@@ -171,9 +179,11 @@ async function measure({ rooms, semantics, draft, images }: Work, sides: Side[])
     }
     const [before, after] = [await rooms.layouts(base.image), await rooms.layouts(patched.image)];
     const changes = structChanges(before, after, touched, flavour);
-    if (flavour.variant === '') draft.notes.push(...withoutLayout(semantics.structs, before, after));
-    if (changes.length > 0)
-      draft.structs.push(...withLayouts(changes, before, after, await narrowSides(flavour, rooms, images)));
+    if (variant === '') draft.notes.push(...withoutLayout(semantics.structs, before, after));
+    if (changes.length > 0) {
+      const narrow = variant === '' ? await (early ?? narrowSides(rooms, images)) : NOT_NARROW;
+      draft.structs.push(...withLayouts(changes, before, after, narrow));
+    }
   }
   const check = sides.filter((side) => side.flavour.config === 'check').map((side) => side.patched);
   const { coverage, idleAreas } = await measureCoverage(rooms, semantics, check);
@@ -181,12 +191,11 @@ async function measure({ rooms, semantics, draft, images }: Work, sides: Side[])
   return idleAreas;
 }
 
-/** Only the headers are compiled for 32 bits, and only with the defaults of new symbols. */
-async function narrowSides({ variant }: Flavour, rooms: Rooms, images: Images): Promise<NarrowSides> {
-  if (variant !== '') {
-    const none = { notBuilt: 'compiled for 32 bits only with the defaults of new symbols' };
-    return { before: none, after: none };
-  }
+const NONE = { notBuilt: 'compiled for 32 bits only with the defaults of new symbols' };
+const NOT_NARROW: NarrowSides = { before: NONE, after: NONE };
+
+/** Only the headers are compiled for 32 bits. */
+async function narrowSides(rooms: Rooms, images: Images): Promise<NarrowSides> {
   const under = images.overlayOf(0);
   const [before, after] = await Promise.all([
     rooms.narrowLayouts(images.tree, under, under),

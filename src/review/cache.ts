@@ -2,7 +2,8 @@
 // What was run once need not be run again: runs are deterministic. Comes in: a key of everything that decides a result.
 // Goes out: the result, if it was made before. A file that is damaged counts as absent; the reader checks what it gets.
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHED_RESULTS_MAX } from './limits.ts';
 
@@ -26,7 +27,8 @@ export function folderCache(folder: string, programVersion: string): Cache {
     async get(key) {
       let text: string;
       try {
-        text = await readFile(fileOf(key), 'utf8');
+        // Hundreds of small files one after the other: a way through the thread pool would take longer than the reading.
+        text = readFileSync(fileOf(key), 'utf8');
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;

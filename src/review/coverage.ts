@@ -2,6 +2,7 @@
 // Executed blocks of the patched runs -> which changed lines became code, and which of them ran.
 import type { Image } from '../kernel/values.ts';
 import type { ChangedLine, SemanticDiff } from '../semantics/values.ts';
+import { type BlockRanges, unionOfBlocks } from '../simulator/blocks.ts';
 import { BuiltLines, leftOut, whyIdle } from './idle-lines.ts';
 import { NOT_EXECUTED_MAX } from './limits.ts';
 import type { Rooms } from './rooms.ts';
@@ -22,7 +23,7 @@ export async function measureCoverage(
 ): Promise<MeasuredCoverage> {
   const files = [...new Set(semantics.changedLines.map((line) => line.file))].sort();
   const built = new BuiltLines();
-  for (const { image, runs } of sides) built.add(await rooms.executedLines(image, mergeBlocks(runs), files));
+  for (const { image, runs } of sides) built.add(await rooms.executedLines(image, blocksOf(runs), files));
   const code = semantics.changedLines.filter((line) => built.isCode(line));
   const left = leftOut(semantics.changedLines, semantics.functions, built);
   const all = [...code, ...left.map(({ line }) => line)];
@@ -80,14 +81,4 @@ function idleAreas(semantics: SemanticDiff, all: ChangedLine[], built: BuiltLine
   return idle;
 }
 
-/** The blocks of all runs as ascending, disjoint [from, to) ranges. */
-export function mergeBlocks(runs: Runs): [number, number][] {
-  const all = [...runs.values()].flatMap((run) => run.blocks).sort((a, b) => a[0] - b[0]);
-  const merged: [number, number][] = [];
-  for (const [from, to] of all) {
-    const last = merged.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else merged.push([from, to]);
-  }
-  return merged;
-}
+const blocksOf = (runs: Runs): BlockRanges => unionOfBlocks([...runs.values()].map(({ blocks }) => blocks));

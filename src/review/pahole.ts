@@ -24,23 +24,33 @@ export function layoutRows(
   after: StructLayout | undefined,
   narrow: NarrowSides,
 ): Rows {
-  const view = (one: StructLayout | undefined) => (one === undefined ? null : layoutView(one));
-  return [{ bits: 64, before: view(before), after: view(after) }, narrowRow(name, narrow, view)];
+  return [{ bits: 64, before: viewOrNull(before), after: viewOrNull(after) }, narrowRow(name, before, after, narrow)];
 }
+
+const viewOrNull = (one: StructLayout | undefined): View | null => (one === undefined ? null : layoutView(one));
 
 function narrowRow(
   name: string,
+  wideBefore: StructLayout | undefined,
+  wideAfter: StructLayout | undefined,
   { before, after }: NarrowSides,
-  view: (one: StructLayout | undefined) => View | null,
 ): Rows[number] {
-  const of = (side: NarrowLayouts) =>
-    'layouts' in side && Object.hasOwn(side.layouts, name) ? side.layouts[name] : undefined;
-  const row: Rows[number] = { bits: 32, before: view(of(before)), after: view(of(after)) };
+  const of = (side: NarrowLayouts, wide: StructLayout | undefined) =>
+    viewOrNull('layouts' in side && Object.hasOwn(side.layouts, name) ? typedAs(side.layouts[name], wide) : undefined);
+  const row: Rows[number] = { bits: 32, before: of(before, wideBefore), after: of(after, wideAfter) };
   const why = [
     ...('notBuilt' in before ? [`before: ${before.notBuilt}`] : []),
     ...('notBuilt' in after ? [`after: ${after.notBuilt}`] : []),
   ];
   return why.length > 0 ? { ...row, notBuilt: why.join('; ') } : row;
+}
+
+/** Types as they are written, which layouts for 32 bits do not know. */
+function typedAs(narrow: StructLayout | undefined, wide: StructLayout | undefined): StructLayout | undefined {
+  const types = new Map(wide?.members.map(({ name, type }) => [name, type]));
+  return (
+    narrow && { ...narrow, members: narrow.members.map((one) => ({ ...one, type: types.get(one.name) ?? one.type })) }
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 // Findings whose fault has no place of its own (a walk that misses a folio) -> the changed code of the first bad patch
 // that ran in the scenario, a line for each function.
 import type { ChangedLine } from '../semantics/values.ts';
+import { unpackBlocks } from '../simulator/blocks.ts';
 import type { Rooms } from './rooms.ts';
 import type { Side } from './sides.ts';
 import type { Finding } from './values.ts';
@@ -23,7 +24,7 @@ export async function placeFindings(
     if (!side || !run) continue;
     const lines = changedLines.filter(({ patch }) => patch === finding.patch);
     const files = [...new Set(lines.map(({ file }) => file))].sort();
-    const executed = await rooms.executedLines(side.patched.image, run.blocks, files);
+    const executed = await rooms.executedLines(side.patched.image, unpackBlocks(run.blocks), files);
     const ran = lines.filter(({ file, line }) => executed.get(file)?.executed.has(line));
     const first = new Map<string, ChangedLine>();
     for (const one of ran) {

@@ -54,10 +54,10 @@ export interface Rooms {
   narrowLayouts(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts>;
   /** By path; a file that the image does not contain is absent. */
   executedLines(image: Image, blocks: [number, number][], files: string[]): Promise<Map<string, FileLines>>;
-  /** Executed lines of some files, by scenario and file. In: executed blocks by scenario. */
+  /** Executed lines of some files, by scenario and file. In: executed blocks by scenario, packed. */
   executedByRun(
     image: Image,
-    runs: ReadonlyMap<string, [number, number][]>,
+    runs: ReadonlyMap<string, string>,
     files: string[],
   ): Promise<Map<string, Map<string, ReadonlySet<number>>>>;
   /** Files of the image that include a header themselves, by header. In: what lies over the tree. */

@@ -2,6 +2,7 @@
 // One scenario on one machine. Comes in: a machine and a scenario. Goes out: a Run, with the violations seen after each
 // step, the objects at each mark and the cost of the walks. The same machine image and scenario give the same Run.
 import type { Machine, MeteredMachine } from '../machine/values.ts';
+import { packBlocks } from './blocks.ts';
 import { Executor } from './execute.ts';
 import { isMachineFault, meaning } from './faults.ts';
 import { expand } from './grammar/expand.ts';
@@ -101,7 +102,7 @@ class Runner {
       if (isMachineFault(error)) this.#fault(error);
       else if (!(error instanceof Stop)) throw error;
     }
-    this.result.blocks = this.#machine.blocks();
+    this.result.blocks = packBlocks(this.#machine.blocks());
     this.#addStacks();
   }
 
@@ -299,7 +300,7 @@ export function emptyRun(scenario: string, config: Run['config']): Run {
     marks: [],
     ...(config === 'prod' ? { work: [] } : {}),
     walks: { count: 0, visits: 0, worst: 0 },
-    blocks: [],
+    blocks: '',
     elapsedMs: 0,
   };
 }

@@ -51,8 +51,8 @@ export interface Run {
   skipped?: string;
   /** Rmap visits per walk: how many walks, visits in all, worst single walk. */
   walks: { count: number; visits: number; worst: number };
-  /** Ids of executed basic blocks, as [from, to) ranges, ascending. */
-  blocks: [number, number][];
+  /** Executed basic blocks, packed (blocks.ts). */
+  blocks: string;
   /** What a replay of a measured history counted and saw; such a run checks no invariants. */
   replay?: Replay;
   /** What a workload's run measured at its marks. */

@@ -12,7 +12,7 @@ function run(more: Partial<Run>): Run {
     violations: [],
     marks: [{ name: 'cut', step: 1, objects: [{ object: 'anon_vma', live: 2, rcuPending: 1, size: 96 }] }],
     walks: { count: 1, visits: 8, worst: 2 },
-    blocks: [],
+    blocks: '',
     elapsedMs: 1,
     ...more,
   };

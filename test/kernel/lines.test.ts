@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compileArguments } from '../../src/kernel/flags.ts';
 import { Lines, makeLines } from '../../src/kernel/lines.ts';
 import { link } from '../../src/kernel/link.ts';
+import { pack } from '../../src/kernel/packed.ts';
 import type { CompilerPool } from '../../src/kernel/pool.ts';
 import { readCalls, readModule } from '../../src/kernel/wasm-module.ts';
 import { OPTIONS, World } from './world.ts';
@@ -128,7 +129,8 @@ test('runs are told apart, each as coverage() tells it', () => {
     ['outer', two.hits()],
     ['idle', []],
   ]);
-  const told = lines.byRun(runs, new Set(['mm/unit.c', 'mm/inline.h']));
+  const packed = new Map([...runs].map(([name, ranges]) => [name, pack(ranges)]));
+  const told = lines.byRun(packed, new Set(['mm/unit.c', 'mm/inline.h']));
   for (const [name, blocks] of runs) {
     for (const file of ['mm/unit.c', 'mm/inline.h'])
       expect(sorted(told.get(name)?.get(file))).toEqual(sorted(lines.coverage(blocks).get(file)?.executed));

@@ -16,7 +16,7 @@ function run(scenario: string, steps: Step[], more: Partial<Run> = {}): Run {
     violations: [],
     marks: [],
     walks: { count: 0, visits: 0, worst: 0 },
-    blocks: [],
+    blocks: '',
     elapsedMs: 0,
     ...more,
   };

@@ -6,6 +6,7 @@ import type { BuildRequest, Rooms, ScenarioInfo } from '../../src/review/rooms.t
 import type { ShrinkRequest } from '../../src/review/shrunk.ts';
 import type { SemanticDiff } from '../../src/semantics/values.ts';
 import type { Series } from '../../src/series/values.ts';
+import { packBlocks } from '../../src/simulator/blocks.ts';
 import type { Run, Violation } from '../../src/simulator/values.ts';
 import type { AppliedSeries } from '../../src/tree/values.ts';
 
@@ -234,7 +235,7 @@ function runOf(world: World, image: Image, scenario: string, again: boolean): Ru
         ? { skipped: 'needs ksm' }
         : { inconclusive: shown.inconclusive }),
     walks: { count: 2, visits: 4, worst: 2 },
-    blocks: [[0, 4]],
+    blocks: packBlocks([[0, 4]]),
     elapsedMs: 1,
   };
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Feature probes: what a tree has, asked of its text. In: simulations/machine/features.yaml, a tree with its overlay, the
 // configuration's symbols. Out: names of the features it has. The only knowledge of how kernels differ.
+import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { bodiesOf, type CToken, cTokens, declarationsOf, definesMacro, hasMember, hasPhrase } from './ctext.ts';
+import { ANSWERS_MAX } from './limits.ts';
 import { readMachineFile } from './machine-files.ts';
 import type { TreeReader } from './read.ts';
 
@@ -58,13 +60,13 @@ export async function probeFeatures(
   reader: TreeReader,
   symbols: ReadonlyMap<string, string>,
 ): Promise<Set<string>> {
-  const cache = new Map<string, CToken[] | undefined>();
-  const tokens = async (file: string): Promise<CToken[] | undefined> => {
-    if (!cache.has(file)) {
+  const files = new Map<string, Asked | undefined>();
+  const asking = async (file: string): Promise<Asked | undefined> => {
+    if (!files.has(file)) {
       const text = await reader.text(file);
-      cache.set(file, text === undefined ? undefined : cTokens(text));
+      files.set(file, text === undefined ? undefined : new Asked(text));
     }
-    return cache.get(file);
+    return files.get(file);
   };
   const has = async (asked: Probe): Promise<boolean> => {
     if ('all' in asked) {
@@ -79,8 +81,7 @@ export async function probeFeatures(
     if ('file' in asked) return (await reader.text(asked.file)) !== undefined;
     if ('config' in asked) return symbols.has(asked.config);
     for (const file of asked.in) {
-      const found = await tokens(file);
-      if (found !== undefined && holds(asked, found)) return true;
+      if ((await asking(file))?.holds(asked) === true) return true;
     }
     return false;
   };
@@ -89,7 +90,37 @@ export async function probeFeatures(
   return features;
 }
 
-function holds(asked: Extract<Probe, { in: string[] }>, tokens: readonly CToken[]): boolean {
+type TextProbe = Extract<Probe, { in: string[] }>;
+
+/** Answers by content of a file and probe: a review asks the same of every configuration, before and after. */
+const answers = new Map<string, boolean>();
+
+/** A file's text, cut into tokens when something is asked that is not known. */
+class Asked {
+  readonly #text: string;
+  readonly #hash: string;
+  #tokens: CToken[] | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#hash = createHash('sha256').update(text).digest('base64');
+  }
+
+  holds(asked: TextProbe): boolean {
+    const { why, in: where, ...question } = asked;
+    const key = `${this.#hash} ${JSON.stringify(question)}`;
+    let answer = answers.get(key);
+    if (answer === undefined) {
+      this.#tokens ??= cTokens(this.#text);
+      answer = holds(asked, this.#tokens);
+      if (answers.size >= ANSWERS_MAX) answers.clear();
+      answers.set(key, answer);
+    }
+    return answer;
+  }
+}
+
+function holds(asked: TextProbe, tokens: readonly CToken[]): boolean {
   if ('function' in asked)
     return declarationsOf(tokens, asked.function).some(
       (parameters) =>

@@ -33,7 +33,16 @@ export async function readClaims(
   return { arch, choices };
 }
 
-async function claimFile(name: string): Promise<Map<string, Claim>> {
+const known = new Map<string, Promise<Map<string, Claim>>>();
+
+/** Read once: they are part of this program. */
+function claimFile(name: string): Promise<Map<string, Claim>> {
+  const claims = known.get(name) ?? readClaimFile(name);
+  known.set(name, claims);
+  return claims;
+}
+
+async function readClaimFile(name: string): Promise<Map<string, Claim>> {
   const parsed = claims.parse(parse(await readMachineFile(`config/${name}.yaml`)));
   return new Map(
     Object.entries(parsed).map(([symbol, { is, if: when, selected = false, why }]) => [

@@ -3,6 +3,7 @@
 // broke, and those that executed something new. Depends on nothing but the image and the request.
 import { createHash } from 'node:crypto';
 import type { Machine } from '../../machine/values.ts';
+import { unpackBlocks } from '../blocks.ts';
 import { print } from '../grammar/print.ts';
 import type { FlatStep, Scenario } from '../grammar/values.ts';
 import type { Run } from '../values.ts';
@@ -42,7 +43,7 @@ export function search(machine: Machine, request: SearchRequest, run: (scenario:
     if (fresh.length > 0) result.found.push({ scenario, violations: fresh.map(({ pictures: _, ...rest }) => rest) });
     let news = false;
     let favourite = false;
-    for (const [from, to] of done.blocks) {
+    for (const [from, to] of unpackBlocks(done.blocks)) {
       for (let id = from; id < to; id++) {
         if (reached.has(id)) continue;
         reached.add(id);

@@ -3,6 +3,7 @@
 // figures of each mark. Invariants are checked at marks rather than after each step; what rests on a memory model (data, and
 // which pages are mapped) is not, as nobody keeps what a million pages must hold.
 import type { MeteredMachine } from '../../machine/values.ts';
+import { packBlocks } from '../blocks.ts';
 import { isMachineFault, meaning } from '../faults.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 import { leaks, measureBaseline } from '../invariants/no-leak.ts';
@@ -38,7 +39,7 @@ export function runWorkload(machine: MeteredMachine, scaled: ScaledWorkload, run
       else runner.report(meant.invariant, [meant]);
     } else throw error;
   }
-  run.blocks = machine.blocks();
+  run.blocks = packBlocks(machine.blocks());
 }
 
 class WorkloadRunner {
