@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // YAML files that people write -> checked values. What is wrong is said with file, line and, for a key that we do not
 // know, the nearest one that we do.
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { InputError } from './errors.ts';
@@ -12,18 +12,21 @@ export interface YamlFile {
   lines: LineCounter;
 }
 
-/** Reads a file. InputError where it is not there, too large, or no YAML. */
-export async function readYaml(file: string, bytesMax: number): Promise<YamlFile> {
-  let text: string;
+/** A file's text. `shown` is its name in errors: InputError where it is not there, too large or cannot be read. */
+export function readText(file: string, bytesMax: number, shown = file): string {
   try {
-    if ((await stat(file)).size > bytesMax) throw new InputError(`${file}: larger than ${bytesMax} bytes`);
-    text = await readFile(file, 'utf8');
+    if (statSync(file).size > bytesMax) throw new InputError(`${shown}: larger than ${bytesMax} bytes`);
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+    throw new InputError(`${shown}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
   }
-  return yamlText(file, text);
+}
+
+/** Reads a file. InputError where it is not there, too large, or no YAML. */
+export async function readYaml(file: string, bytesMax: number): Promise<YamlFile> {
+  return yamlText(file, readText(file, bytesMax));
 }
 
 /** A fault of a file at a line; its message is "FILE:LINE: why". */

@@ -66,6 +66,11 @@ static const struct address_space_operations disk_aops = {
 	.read_folio = disk_read_folio,
 	.dirty_folio = noop_dirty_folio,
 	.migrate_folio = migrate_folio,
+#ifdef KF_ERROR_REMOVE_FOLIO
+	.error_remove_folio = generic_error_remove_folio,
+#else
+	.error_remove_page = generic_error_remove_page,
+#endif
 };
 static const struct file_operations disk_fops = {
 #ifdef KF_MMAP_PREPARE

@@ -23,7 +23,7 @@ struct mm_struct *sim_mm(int t);
 unsigned long sim_frame_at(struct mm_struct *mm, unsigned long addr);
 
 /* The folio that a process maps at an address, with a reference; the batches are drained, as callers do. */
-static struct folio *get_mapped(int t, unsigned long addr)
+struct folio *sim_get_mapped(int t, unsigned long addr)
 {
 	struct mm_struct *mm = sim_mm(t);
 	struct folio *folio = NULL;
@@ -42,7 +42,7 @@ static struct folio *get_mapped(int t, unsigned long addr)
 }
 
 /* Takes a folio off the LRU onto a list; drops the caller's reference. */
-static bool isolate(struct folio *folio, struct list_head *list, bool count)
+bool sim_isolate(struct folio *folio, struct list_head *list, bool count)
 {
 #ifdef KF_ISOLATE_LRU_ERRNO
 	bool isolated = !folio_isolate_lru(folio);
@@ -76,12 +76,12 @@ static struct page *new_page(struct page *old, unsigned long private) { return &
 long sim_migrate(int t, unsigned long addr)
 {
 	LIST_HEAD(list);
-	struct folio *folio = get_mapped(t, addr);
+	struct folio *folio = sim_get_mapped(t, addr);
 	int left;
 
 	if (!folio)
 		return -ENOENT;
-	if (!isolate(folio, &list, true))
+	if (!sim_isolate(folio, &list, true))
 		return -EBUSY;
 	left = migrate_pages(&list, NEW_TARGET, NULL, 0, MIGRATE_SYNC, MR_SYSCALL, NULL);
 	if (left)
@@ -104,7 +104,7 @@ static void age(struct folio *folio)
 long sim_reclaim(int t, unsigned long addr)
 {
 	LIST_HEAD(list);
-	struct folio *folio = get_mapped(t, addr);
+	struct folio *folio = sim_get_mapped(t, addr);
 
 	if (!folio)
 		return -ENOENT;
@@ -114,7 +114,7 @@ long sim_reclaim(int t, unsigned long addr)
 #endif
 	folio_clear_referenced(folio);
 	folio_test_clear_young(folio);
-	if (!isolate(folio, &list, false))
+	if (!sim_isolate(folio, &list, false))
 		return -EBUSY;
 	return reclaim_pages(&list) ? 0 : -EAGAIN;
 }
@@ -122,7 +122,7 @@ long sim_reclaim(int t, unsigned long addr)
 /* As shrink_folio_list() up to unmapping; the folio stays in the swap cache. 0, -EAGAIN if it is still mapped. */
 long sim_swap_out(int t, unsigned long addr)
 {
-	struct folio *folio = get_mapped(t, addr);
+	struct folio *folio = sim_get_mapped(t, addr);
 	enum ttu_flags flags = 0;
 	long err = 0;
 
@@ -154,7 +154,7 @@ long sim_swap_out(int t, unsigned long addr)
 /* Splits a large folio into pages: 0 or what split_folio() says; -EINVAL for one that is not large. */
 long sim_split(int t, unsigned long addr)
 {
-	struct folio *folio = get_mapped(t, addr);
+	struct folio *folio = sim_get_mapped(t, addr);
 	long err = -EINVAL;
 
 	if (!folio)
@@ -170,7 +170,7 @@ long sim_split(int t, unsigned long addr)
 /* Ages a folio as idle page tracking does: clears the accessed bit of every entry that maps it. */
 long sim_referenced(int t, unsigned long addr)
 {
-	struct folio *folio = get_mapped(t, addr);
+	struct folio *folio = sim_get_mapped(t, addr);
 
 	if (!folio)
 		return -ENOENT;

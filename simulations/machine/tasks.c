@@ -2,6 +2,7 @@
 /* Simulated processes: a task each, with an mm made, copied and dropped by the kernel's own fork.c. */
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -20,6 +21,7 @@ long __se_sys_mremap(long addr, long old_len, long new_len, long flags, long new
 long __se_sys_madvise(long addr, long len, long advice);
 long __se_sys_mlock(long addr, long len);
 long __se_sys_munlock(long addr, long len);
+long __se_sys_brk(long brk);
 static struct task_struct *tasks[TASKS_MAX];
 static unsigned int task_count;
 static struct task_struct idle;
@@ -225,4 +227,24 @@ long sim_munlock(int t, long addr, long len)
 {
 	run_as(t);
 	return __se_sys_munlock(addr, len);
+}
+/* prctl(PR_SET_THP_DISABLE, 1): no huge pages, whatever madvise() asks for. */
+void sim_thp_off(int t)
+{
+#ifdef MMF_DISABLE_THP_COMPLETELY
+	mm_flags_set(MMF_DISABLE_THP_COMPLETELY, tasks[t]->mm);
+#else
+	set_bit(MMF_DISABLE_THP, &tasks[t]->mm->flags);
+#endif
+}
+
+/* brk(): the heap reaches from start to end; where a program's heap starts is execve()'s to say. 0, or -ENOMEM. */
+long sim_brk(int t, unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = tasks[t]->mm;
+
+	run_as(t);
+	if (!mm->start_brk)
+		mm->start_brk = mm->brk = start;
+	return __se_sys_brk(end) == end ? 0 : -ENOMEM;
 }

@@ -349,6 +349,8 @@ unsigned long sim_view_file_tree(struct address_space *mapping, unsigned long *o
 	return w.bad ? ~0UL : w.o - out;
 }
 
+unsigned int sim_migrating(void);
+unsigned long sim_migrating_frame(unsigned int i);
 /* rmap_walk() with a callback that only writes down what it is shown. */
 static unsigned long *visit_at, *visit_end, visits;
 static bool visit(struct folio *folio, struct vm_area_struct *vma, unsigned long address, void *arg)
@@ -367,6 +369,10 @@ unsigned long sim_walk(unsigned long pfn, unsigned long *out, unsigned long max)
 	struct rmap_walk_control control = { .rmap_one = visit, .anon_lock = folio_lock_anon_vma_read };
 	bool locked = folio_trylock(folio);
 
+	/* As remove_migration_ptes(): no entry is present, migration holds the anon_vma. */
+	for (unsigned int i = 0; i < sim_migrating(); i++)
+		if (sim_migrating_frame(i) == folio_pfn(folio))
+			control.anon_lock = NULL;
 	visits = 0;
 	visit_at = out;
 	visit_end = out + max;

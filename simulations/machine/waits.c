@@ -5,6 +5,7 @@
 #include <linux/swait.h>
 #include <linux/sched.h>
 #include <linux/rcuwait.h>
+#include <linux/kthread.h>
 #include "sim.h"
 
 void __init_waitqueue_head(struct wait_queue_head *head, const char *name, struct lock_class_key *key)
@@ -39,3 +40,5 @@ int __cond_resched(void) { return 0; }
 static void asleep(void) { sim_host_stuck(NULL, "sleeps, and nothing would wake it"); }
 void schedule(void) { asleep(); }
 void io_schedule(void) { asleep(); }
+/* Threads of the kernel run as steps and are never told to stop. */
+bool kthread_should_stop(void) { return false; }

@@ -2,6 +2,7 @@
 // What the kernel does to folios on its own account. It finds the entries by a walk of the design under test, so that
 // an entry that the walk misses keeps the folio from being moved, as it does in the kernel.
 import { SimFault } from '../machine/fault.ts';
+import type { FolioOp } from '../simulator/grammar/values.ts';
 import { prepare } from './faults.ts';
 import { ALONE, DIRTY, entryOf, frameOf, kindOf, PRESENT, SWAP, WRITE } from './page-table.ts';
 import type { Folio, Vma } from './values.ts';
@@ -13,7 +14,7 @@ const EAGAIN = -11;
 const EBUSY = -16;
 const EINVAL = -22;
 
-export type FolioStep = 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced' | 'poison';
+export type FolioStep = FolioOp;
 
 interface Entry {
   space: AddressSpace;
@@ -26,7 +27,8 @@ export function folioStep(world: LabWorld, what: FolioStep, space: AddressSpace,
   if (kindOf(entry) !== PRESENT) return ENOENT;
   const folio = world.folios.of(frameOf(entry));
   if (what === 'poison') return world.unmodelled('memory failure');
-  if (what === 'referenced') {
+  if (what === 'migrate-begin') return world.unmodelled('migration in two steps');
+  if (what === 'referenced' || what === 'page-idle') {
     found(world, folio);
     return 0;
   }

@@ -14,6 +14,7 @@ import type {
   FileKind,
   FileTreeView,
   FolioView,
+  InFlight,
   MeteredMachine,
   MmView,
   ObjectCount,
@@ -25,10 +26,12 @@ import { View } from './view.ts';
 const FILE_KINDS: Record<FileKind, number> = { ext4: 0, tmpfs: 1, devzero: 2 };
 const FOLIO_STEPS = {
   migrate: 'sim_migrate',
+  'migrate-begin': 'sim_migrate_begin',
   reclaim: 'sim_reclaim',
   swapout: 'sim_swap_out',
   split: 'sim_split',
   referenced: 'sim_referenced',
+  'page-idle': 'sim_page_idle',
   poison: 'sim_poison',
 } as const;
 const STATES = ['free', 'live', 'pending'] as const;
@@ -179,6 +182,9 @@ export class SimMachine implements MeteredMachine {
   vfork(task: Task): Task {
     return this.#step('sim_vfork', [task]);
   }
+  brk(task: Task, start: number, end: number): number {
+    return this.#step('sim_brk', [task, BigInt(start), BigInt(end)]);
+  }
   exec(task: Task): void {
     this.#step('sim_exec', [task]);
   }
@@ -211,8 +217,20 @@ export class SimMachine implements MeteredMachine {
   ksmScan(): void {
     this.#step('sim_ksm_scan', []);
   }
+  khugepaged(): void {
+    this.#step('sim_khugepaged', []);
+  }
+  migrateEnd(arrive: boolean): number {
+    return this.#step('sim_migrate_end', [arrive ? 1 : 0]);
+  }
   shrink(): void {
     this.#step('sim_shrink', []);
+  }
+  withoutSwap(): void {
+    this.#step('sim_no_swap', []);
+  }
+  withoutHugePages(task: Task): void {
+    this.#step('sim_thp_off', [task]);
   }
   allowMediumFolios(): void {
     this.#step('sim_huge_medium', []);
@@ -292,6 +310,12 @@ export class SimMachine implements MeteredMachine {
       if (anonVma !== 0) references.set(anonVma, (references.get(anonVma) ?? 0) + 1);
     }
     return references;
+  }
+  inFlight(): InFlight[] {
+    return Array.from({ length: this.#module.callMixed('sim_migrating', []) }, (_, i) => ({
+      pfn: this.#module.callMixed('sim_migrating_frame', [i]),
+      anonVma: this.#module.callMixed('sim_migrating_anon_vma', [i]),
+    }));
   }
   heldLocks(): string[] {
     const count = this.#module.callMixed('sim_held', []);

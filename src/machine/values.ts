@@ -107,6 +107,14 @@ export interface FolioView {
   pageMapcounts?: number[];
 }
 
+/** A folio between its unmapping for migration and its arrival. */
+export interface InFlight {
+  /** Frame of the folio that the migration entries lead to. */
+  pfn: number;
+  /** The anon_vma that migration holds a reference to; 0 for none. */
+  anonVma: number;
+}
+
 export interface ChainView {
   ptr: number;
   vma: number;
@@ -267,6 +275,8 @@ export interface Machine {
   fork(task: Task): Task;
   /** The child shares the parent's mm until exec or exit. */
   vfork(task: Task): Task;
+  /** brk() to `end`; `start` is where the heap begins, for the first call of an address space. 0 or -ENOMEM. */
+  brk?(task: Task, start: number, end: number): number;
   /** The task gets a fresh, empty mm. */
   exec(task: Task): void;
   /** mmput(): the address space is gone before it returns (RCU callbacks may be pending). */
@@ -280,7 +290,7 @@ export interface Machine {
   walk(folioPfn: number): Visit[];
   /** Machine's own doing to the folio that a task maps: 0, -ENOENT if none is mapped there, or another -errno. */
   folioStep(
-    what: 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced' | 'poison',
+    what: 'migrate' | 'migrate-begin' | 'reclaim' | 'swapout' | 'split' | 'referenced' | 'page-idle' | 'poison',
     task: Task,
     vaddr: number,
   ): number;
@@ -289,6 +299,14 @@ export interface Machine {
   uffdCopy(task: Task, to: number, from: number, length: number): number;
   /** One pass of ksmd over all mergeable memory. */
   ksmScan(): void;
+  /** One pass of khugepaged over all memory that asked for huge pages. */
+  khugepaged?(): void;
+  /** All migrations in flight end: the new folios take over, or the old ones come back. 0 or -EAGAIN. */
+  migrateEnd?(arrive: boolean): number;
+  /** From here on nothing goes to swap, until the next reset. */
+  withoutSwap?(): void;
+  /** From here on the address space of a task and what it forks get no huge pages. */
+  withoutHugePages?(task: Task): void;
   /** All shrinkers under the hardest pressure: deferred splits, the huge zero page. */
   shrink(): void;
   /** Faults where MADV_HUGEPAGE holds may give folios of 16 pages too; until the next reset. */
@@ -318,6 +336,8 @@ export interface Machine {
   batchReferences(): Map<number, number>;
   /** References that items of KSM's stable tree hold, by anon_vma -> count. */
   ksmReferences(): Map<number, number>;
+  /** Migrations in flight, in the order of their start. */
+  inFlight?(): InFlight[];
   /** Locks held now, for "nothing held on return": class names. */
   heldLocks(): string[];
   /** Executed blocks since reset. */

@@ -2,7 +2,7 @@
 // Memory and struct sizes as tables: totals over all marks for the summary, single rows for the details.
 import type { MemoryRow, Review, StructChange } from '../review/values.ts';
 import { kilobytes, signedKilobytes } from './amounts.ts';
-import { changeOf, memoryTotals } from './memory-totals.ts';
+import { changeOf, memoryTotals, totalCells } from './memory-totals.ts';
 import { cleanLine } from './sanitise.ts';
 import { type Column, counted, signed, table, wrap } from './text.ts';
 
@@ -14,17 +14,7 @@ const AMOUNTS = [figure('before'), figure('after'), figure('change'), figure('by
 export function memorySummary(review: Review, rowsMax: number): string[] {
   const { totals, marks } = memoryTotals(review);
   if (totals.length === 0) return [];
-  const cells = totals
-    .slice(0, rowsMax)
-    .map((total) => [
-      cleanLine(total.object),
-      `${total.before}`,
-      `${total.after}`,
-      signed(total.after - total.before),
-      kilobytes(total.bytesBefore),
-      kilobytes(total.bytesAfter),
-      signedKilobytes(total.bytesAfter - total.bytesBefore),
-    ]);
+  const cells = totals.slice(0, rowsMax).map((total) => [cleanLine(total.object), ...totalCells(total)]);
   const heading = `Memory (prod), live objects and KB summed over ${counted(marks, 'mark')}`;
   const left = totals.slice(rowsMax);
   const unchanged = left.every((total) => changeOf(total) === 0);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Review -> Markdown for GitHub: the finding first, what is long behind a fold.
 import type { Finding, Review } from '../review/values.ts';
-import { kilobytes, signedKilobytes } from './amounts.ts';
 import { coverageFiles, REASON } from './coverage-files.ts';
 import { effectSentences } from './effects.ts';
 import { fitMarkdown } from './fit.ts';
@@ -10,8 +9,8 @@ import { failureLines } from './mail-failure.ts';
 import { toldFindings } from './mail-findings.ts';
 import { limitsLines, ranLines, reproduceLines } from './mail-ran.ts';
 import { code, fenced, folded, md, mdTable } from './markdown-text.ts';
-import { memoryTotals } from './memory-totals.ts';
-import { counted, signed } from './text.ts';
+import { memoryTotals, totalCells } from './memory-totals.ts';
+import { counted } from './text.ts';
 import { versionLines } from './versions.ts';
 
 export interface MarkdownOptions {
@@ -129,15 +128,7 @@ function memory(review: Review, full: boolean): string[] {
   const moved = totals.filter((total) => total.before !== total.after || total.bytesBefore !== total.bytesAfter);
   const heads = ['object', 'before', 'after', 'change', 'KB before', 'KB after', 'KB change'];
   const columns = heads.map((title, index) => ({ title, number: index > 0 }));
-  const rows = (full ? totals : moved).map((total) => [
-    code(total.object),
-    `${total.before}`,
-    `${total.after}`,
-    signed(total.after - total.before),
-    kilobytes(total.bytesBefore),
-    kilobytes(total.bytesAfter),
-    signedKilobytes(total.bytesAfter - total.bytesBefore),
-  ]);
+  const rows = (full ? totals : moved).map((total) => [code(total.object), ...totalCells(total)]);
   const words = `Live objects (prod), summed over ${counted(marks, 'mark')}`;
   if (rows.length === 0) return ['### Memory', '', `${words}: no change.`];
   return ['### Memory', '', words, '', ...mdTable(columns, rows)];

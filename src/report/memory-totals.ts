@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Memory rows -> totals by object, for every form of the report.
 import type { Review } from '../review/values.ts';
+import { kilobytes, signedKilobytes } from './amounts.ts';
+import { signed } from './text.ts';
 
 export interface Total {
   object: string;
@@ -24,6 +26,18 @@ export function memoryTotals({ memory }: Pick<Review, 'memory'>): { totals: Tota
   }
   const marks = new Set(rows.map((row) => `${row.scenario}\n${row.mark}`)).size;
   return { totals: [...byObject.values()].sort((a, b) => changeOf(b) - changeOf(a)), marks };
+}
+
+/** A total's figures as every table shows them: before, after, change, and the same in KB. */
+export function totalCells({ before, after, bytesBefore, bytesAfter }: Total): string[] {
+  return [
+    `${before}`,
+    `${after}`,
+    signed(after - before),
+    kilobytes(bytesBefore),
+    kilobytes(bytesAfter),
+    signedKilobytes(bytesAfter - bytesBefore),
+  ];
 }
 
 /** How much of a change it is: bytes first, then objects. */

@@ -7,7 +7,7 @@ import type { Action, FlatStep, FolioOp, PageRange, Scenario } from './grammar/v
 import { ADVICE, ERRNO, errnoName, MAP, MREMAP, PROT } from './grammar/words.ts';
 import type { Broken } from './invariants/values.ts';
 import { PAGE_SIZE } from './limits.ts';
-import { type Backing, pageOf, Space } from './memory-model.ts';
+import { type Backing, pageOf, type Slot, Space } from './memory-model.ts';
 import type { Process } from './world.ts';
 
 /** What came of a step: done; broken: the kernel did not do as documented; cannot: the scenario asks what cannot be. */
@@ -21,6 +21,7 @@ export class Executor {
   readonly #files = new Map<string, { id: FileId; backing: Backing }>();
   #devzero: FileId | undefined;
   #tags = 0;
+  #migrating = false;
 
   /** Opens the scenario's files on a machine that was just reset. */
   constructor(machine: Machine, scenario: Scenario) {
@@ -52,6 +53,13 @@ export class Executor {
       case 'ksm-scan':
         this.#machine.ksmScan();
         return DONE;
+      case 'khugepaged':
+        if (this.#machine.khugepaged === undefined) return { cannot: 'this machine has no khugepaged' };
+        this.#machine.khugepaged();
+        return DONE;
+      case 'migrate-end':
+      case 'migrate-undo':
+        return this.#migrateEnd(step.kind === 'migrate-end');
       case 'shrink':
         this.#machine.shrink();
         return DONE;
@@ -93,9 +101,14 @@ export class Executor {
     if (fails === undefined) this.scope.apply(name, action);
     switch (action.op) {
       case 'fork':
+        if (process.space.filePoisoned) return { cannot: `${name} forks after a page of a file failed` };
         this.#add(action.child, this.#machine.fork(process.task), process.space.fork());
         return DONE;
       case 'vfork':
+        this.#add(action.child, this.#machine.vfork(process.task), process.space);
+        return DONE;
+      case 'clone':
+        // Nobody waits for it: to the memory it is what vfork makes.
         this.#add(action.child, this.#machine.vfork(process.task), process.space);
         return DONE;
       case 'exec':
@@ -109,10 +122,12 @@ export class Executor {
       case 'walk':
         return this.#walk(process, action.region, action.page);
       case 'migrate':
+      case 'migrate-begin':
       case 'reclaim':
       case 'swapout':
       case 'split':
       case 'referenced':
+      case 'page-idle':
       case 'poison':
         return this.#folios(process, action, fails);
       default:
@@ -123,13 +138,14 @@ export class Executor {
   /** The system calls that take a range. */
   #call(
     process: Process,
-    action: Exclude<Action, { op: 'write' | 'read' | 'walk' | 'fork' | 'vfork' | 'exec' | 'exit' | FolioOp }>,
+    action: Exclude<Action, { op: 'write' | 'read' | 'walk' | 'fork' | 'vfork' | 'clone' | 'exec' | 'exit' | FolioOp }>,
     range: PageRange,
     fails: string | undefined,
   ): Outcome {
     const machine = this.#machine;
     const { task, space } = process;
     if (action.op === 'mmap') return this.#mmap(process, action, fails);
+    if (action.op === 'brk') return this.#brk(process, action, fails);
     const { first, count } = range;
     const start = this.scope.address(action.region, first);
     const page = pageOf(start);
@@ -219,6 +235,29 @@ export class Executor {
     });
   }
 
+  #brk(process: Process, action: Extract<Action, { op: 'brk' }>, fails: string | undefined): Outcome {
+    const { task, space } = process;
+    const start = this.scope.address(action.region, 0);
+    if (space.heap !== undefined && space.heap.first !== pageOf(start))
+      return { cannot: `the heap of ${process.name} starts elsewhere than at ${action.region}` };
+    if (this.#machine.brk === undefined) return { cannot: 'this machine has no brk()' };
+    const result = this.#machine.brk(task, start, start + action.pages * PAGE_SIZE);
+    return judge(action, result, 0, fails, () => space.brk(pageOf(start), action.pages));
+  }
+
+  /** True while folios stand between their unmapping and their arrival: who needs them waits. */
+  get migrating(): boolean {
+    return this.#migrating;
+  }
+
+  #migrateEnd(arrive: boolean): Outcome {
+    this.#migrating = false;
+    const result = this.#machine.migrateEnd?.(arrive) ?? 0;
+    if (result === 0) return DONE;
+    const shape = `a migration in flight ends with ${errnoName(-result)}`;
+    return { broken: { shape, evidence: `${shape}, though nobody else holds the folio` } };
+  }
+
   #access(process: Process, action: Extract<Action, { op: 'write' | 'read' }>, fails: string | undefined): Outcome {
     for (const page of pagesIn(action.pages)) {
       const vaddr = this.scope.address(action.region, page);
@@ -266,18 +305,37 @@ export class Executor {
     for (const page of pagesIn(action.pages)) {
       const vaddr = this.scope.address(action.region, page);
       const tag = process.space.written(pageOf(vaddr));
-      if (action.op === 'poison' && tag === undefined)
-        return { cannot: `only private memory that was written is poisoned, not ${this.scope.describe(vaddr)}` };
+      if (action.op === 'poison' && tag === undefined && !process.space.clean(pageOf(vaddr))) {
+        const what = 'only private memory that was written, and pages as they are on disk, are poisoned';
+        return { cannot: `${what}, not ${this.scope.describe(vaddr)}` };
+      }
+      const filePage = action.op === 'poison' && tag === undefined ? this.#mappedBy(process, vaddr) : [];
       const result = this.#machine.folioStep(action.op, process.task, vaddr);
       if (result === -(ERRNO.ENOENT ?? 0) && fails === undefined)
         return { cannot: `no folio is mapped at ${process.name}:${this.scope.describe(vaddr)}` };
       const outcome = judge({ ...action, pages: [{ first: page, count: 1 }] }, result, 0, fails, () => {
+        this.#migrating ||= action.op === 'migrate-begin';
+        for (const slot of filePage) slot.poisoned = true;
         if (action.op === 'poison' && tag !== undefined)
           for (const { space } of this.#processes.values()) space.fail(tag);
       });
       if (outcome !== DONE) return outcome;
     }
     return DONE;
+  }
+
+  /** Every slot whose entry leads to the frame that a process has at an address. */
+  #mappedBy(process: Process, vaddr: number): Slot[] {
+    const mms = this.#machine.mms();
+    const own = this.#machine.mmOf(process.task);
+    const at = mms.find(({ ptr }) => ptr === own)?.mappings.find((entry) => entry.vaddr === vaddr);
+    if (at?.kind !== 'present') return [];
+    return this.processes.flatMap(({ task, space }) => {
+      const mm = this.#machine.mmOf(task);
+      const mappings = mms.find(({ ptr }) => ptr === mm)?.mappings ?? [];
+      const same = mappings.filter(({ kind, pfn }) => kind === 'present' && pfn === at.pfn);
+      return same.map((entry) => space.slots.get(pageOf(entry.vaddr))).filter((slot) => slot !== undefined);
+    });
   }
 
   #walk(process: Process, region: string, page: number): Outcome {

@@ -8,6 +8,9 @@ export type Meaning =
   | { invariant: string; shape: string; evidence: string; where: SourcePosition[] }
   | { inconclusive: string };
 
+/** How waits.c begins to tell of a task that would sleep. */
+const SLEEPS = 'sleeps, and nothing would wake it';
+
 /** True for the machine's own exceptions; anything else is a failure of ours. */
 export function isMachineFault(error: unknown): error is MachineFault {
   return error instanceof Error && 'kind' in error && 'detail' in error && 'stack_' in error;
@@ -25,8 +28,11 @@ export function withoutPointers(text: string): string {
   return text.replace(/\b(?:0x[0-9a-f]{6,}|(?=[a-f]*[0-9])[0-9a-f]{8,})\b/gi, '...');
 }
 
-/** Maps a fault; `while_` says what was going on. Sources: the table in docs/invariants.md. */
-export function meaning(fault: MachineFault, while_: string): Meaning {
+/**
+ * Maps a fault; `while_` says what was going on, `migrating` that the scenario has folios in flight, for which a correct
+ * kernel waits. Sources: the table in docs/invariants.md.
+ */
+export function meaning(fault: MachineFault, while_: string, migrating = false): Meaning {
   const where = fault.stack_;
   const top = where[0];
   const place = top === undefined ? '' : ` in ${top.function} (${top.file}:${top.line})`;
@@ -65,6 +71,8 @@ export function meaning(fault: MachineFault, while_: string): Meaning {
         where,
       };
     case 'deadlock':
+      if (migrating && fault.detail.startsWith(SLEEPS))
+        return { inconclusive: `${while_} waits for a migration in flight: it must end before` };
       return {
         invariant: 'locks',
         shape: `deadlock${place_}`,

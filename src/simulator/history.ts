@@ -8,7 +8,7 @@ export interface HistoryRow {
   step: FlatStep;
   /** Lane of the process that acts; undefined for marks and for what the machine does by itself. */
   actor?: number;
-  /** A lane that begins here: a fork's or vfork's child. */
+  /** A lane that begins here: a fork's, vfork's or clone's child. */
   born?: number;
   /** Lanes that end here. */
   ended: number[];
@@ -46,7 +46,7 @@ export function historyOf(steps: readonly FlatStep[]): HistoryRow[] {
     const actor = laneOf(process);
     row.actor = actor;
     if (step.fails !== undefined) return row;
-    if (action.op === 'fork' || action.op === 'vfork') {
+    if (action.op === 'fork' || action.op === 'vfork' || action.op === 'clone') {
       const free = lanes.indexOf(undefined);
       row.born = free < 0 ? lanes.length : free;
       lanes[row.born] = { process: action.child, number: born++, waits: false };

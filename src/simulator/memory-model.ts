@@ -27,11 +27,14 @@ export interface Slot {
   mayBeFreed: boolean;
   /** Its memory failed: an access is SIGBUS until the page is dropped. */
   poisoned: boolean;
+  /** MADV_GUARD_INSTALL: an access is SIGSEGV, and there is nothing in it. */
+  guarded: boolean;
   growsdown: boolean;
   wipeOnFork: boolean;
   dontFork: boolean;
 }
 
+const PROT_READ = 1;
 const PROT_WRITE = 2;
 /** The kernel keeps this many pages free below a growing stack (stack_guard_gap's default). */
 const STACK_GUARD_PAGES = 256;
@@ -41,17 +44,15 @@ export type Expectation = { values: number[] } | { errno: number };
 const EFAULT: Expectation = { errno: 14 };
 
 /** A page without contents of its own. */
-const EMPTY = { own: undefined, mayBeFreed: false, poisoned: false } as const;
+const EMPTY = { own: undefined, mayBeFreed: false, poisoned: false, guarded: false } as const;
 
 /** One address space. */
 export class Space {
   readonly slots = new Map<number, Slot>();
+  /** What brk() moves the end of: its first page and its size; undefined before the first call. */
+  heap: { first: number; pages: number } | undefined;
 
-  map(
-    first: number,
-    count: number,
-    slot: Omit<Slot, 'own' | 'mayBeFreed' | 'poisoned' | 'wipeOnFork' | 'dontFork'>,
-  ): void {
+  map(first: number, count: number, slot: Omit<Slot, keyof typeof EMPTY | 'wipeOnFork' | 'dontFork'>): void {
     for (let i = 0; i < count; i++) {
       this.slots.set(first + i, {
         ...slot,
@@ -65,6 +66,21 @@ export class Space {
 
   unmap(first: number, count: number): void {
     for (let i = 0; i < count; i++) this.slots.delete(first + i);
+  }
+
+  /** brk(): the heap that starts at a page has a new size. */
+  brk(first: number, pages: number): void {
+    const old = this.heap?.pages ?? 0;
+    this.heap = { first, pages };
+    if (pages < old) this.unmap(first + pages, old - pages);
+    else
+      this.map(first + old, pages - old, {
+        prot: PROT_READ | PROT_WRITE,
+        shared: false,
+        backing: undefined,
+        backingPage: 0,
+        growsdown: false,
+      });
   }
 
   /** Calls back for each existing page of a range. */
@@ -112,6 +128,7 @@ export class Space {
   /** dup_mmap() as documented: contents are shared until written, MADV_DONTFORK and MADV_WIPEONFORK obeyed. */
   fork(): Space {
     const child = new Space();
+    child.heap = this.heap && { ...this.heap };
     for (const [page, slot] of this.slots) {
       if (slot.dontFork) continue;
       const copy = { ...slot };
@@ -139,7 +156,7 @@ export class Space {
   /** Writes as the process would. False if it may not: the process gets a signal, memory stays. */
   write(page: number, tag: number): boolean {
     const slot = this.slots.get(page);
-    if (slot === undefined || slot.poisoned || (slot.prot & PROT_WRITE) === 0) return false;
+    if (slot === undefined || slot.poisoned || slot.guarded || (slot.prot & PROT_WRITE) === 0) return false;
     if (slot.backing !== undefined && slot.backingPage >= slot.backing.pages) return false;
     if (slot.shared && slot.backing !== undefined) slot.backing.written.set(slot.backingPage, tag);
     else {
@@ -155,12 +172,25 @@ export class Space {
     return slot?.shared === false && !slot.poisoned ? slot.own : undefined;
   }
 
+  /** True for a page that shows what its file holds on disk: whoever drops it can read it again. */
+  clean(page: number): boolean {
+    const slot = this.slots.get(page);
+    const { backing } = slot ?? {};
+    return backing?.kind === 'ext4' && slot?.own === undefined && !backing.written.has(slot?.backingPage ?? 0);
+  }
+
   /**
    * The memory that holds a tag fails. Each write has a tag of its own and only a write copies a page, so that equal
    * tags mean one page, as long as neither UFFDIO_COPY nor a collapse has copied it.
    */
   fail(tag: number): void {
     for (const slot of this.slots.values()) if (!slot.shared && slot.own === tag) slot.poisoned = true;
+  }
+
+  /** True where a page of a file failed: which of them a fork takes along hangs on the VMA, which is not known here. */
+  get filePoisoned(): boolean {
+    for (const slot of this.slots.values()) if (slot.poisoned && slot.own === undefined) return true;
+    return false;
   }
 
   /** An access below a MAP_GROWSDOWN mapping extends it. True if pages came into being. */
@@ -186,7 +216,13 @@ export class Space {
     this.each(first, count, (slot) => {
       switch (advice) {
         case 'dontneed':
-          Object.assign(slot, EMPTY);
+          // Guards stay: they are no contents (madvise(2), MADV_GUARD_INSTALL).
+          Object.assign(slot, EMPTY, { guarded: slot.guarded });
+          break;
+        case 'guard-install':
+        case 'guard-remove':
+          if (advice === 'guard-install') Object.assign(slot, EMPTY, { guarded: true });
+          else slot.guarded = false;
           break;
         case 'free':
           // The entry of failed memory is dropped at once (madvise_free_pte_range()).
@@ -213,7 +249,7 @@ export class Space {
 
 function contents(slot: Slot): Expectation {
   const { backing } = slot;
-  if (slot.poisoned || (backing !== undefined && slot.backingPage >= backing.pages)) return EFAULT;
+  if (slot.poisoned || slot.guarded || (backing !== undefined && slot.backingPage >= backing.pages)) return EFAULT;
   const shown =
     backing === undefined ? 0 : (backing.written.get(slot.backingPage) ?? backing.initial(slot.backingPage));
   if (slot.own === undefined) return { values: [shown] };

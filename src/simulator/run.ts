@@ -162,6 +162,7 @@ class Runner {
 
   /** What every scenario ends with: all memory is read, all processes exit, nothing is left. */
   #end(executor: Executor, baseline: Baseline): void {
+    if (executor.migrating) this.#one(executor, { kind: 'migrate-end' });
     if (executor.processes.length > 0) {
       this.#begin('every process reads all its memory');
       const before = this.#world().now();
@@ -277,7 +278,7 @@ class Runner {
 
   #fault(error: Parameters<typeof meaning>[0]): void {
     this.#locks();
-    const meant = meaning(error, this.#doing);
+    const meant = meaning(error, this.#doing, this.#executor?.migrating);
     if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;
     else {
       this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where);

@@ -6,6 +6,7 @@ import type {
   AnonVmaView,
   FileTreeView,
   FolioView,
+  InFlight,
   Machine,
   Mapping,
   MmView,
@@ -63,6 +64,7 @@ export class World {
   #vmas: Map<number, { vma: VmaView; mm: SpaceView }> | undefined;
   #uses: FolioUse[] | undefined;
   #anonVmas: Map<number, AnonVmaView> | undefined;
+  #inFlight: InFlight[] | undefined;
   #fileMappings: Set<number> | undefined;
   readonly #nodes = new Map<number, ReadonlySet<number>>();
   readonly #live = new Map<string, ReadonlySet<number>>();
@@ -131,6 +133,12 @@ export class World {
   get used(): FolioUse[] {
     this.#uses ??= this.#scan();
     return this.#uses;
+  }
+
+  /** Migrations in flight. */
+  get inFlight(): InFlight[] {
+    this.#inFlight ??= this.machine.inFlight?.() ?? [];
+    return this.#inFlight;
   }
 
   /** Whom rmap_walk() visits, starting from the folio. */

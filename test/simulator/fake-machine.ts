@@ -10,6 +10,7 @@ import type {
   FileKind,
   FileTreeView,
   FolioView,
+  InFlight,
   LockWatch,
   Machine,
   MachineFault,
@@ -358,7 +359,21 @@ export class FakeMachine implements Machine {
   uffdCopy(): number {
     return -22;
   }
+  brk(task: Task, start: number, end: number): number {
+    const mm = this.#mm(task);
+    const old = mm.vmas.find((vma) => vma.start === start)?.end ?? start;
+    if (end < old) this.munmap(task, end, old - end);
+    else if (end > old) this.mmap(task, old, end - old, 3, 2);
+    return 0;
+  }
   ksmScan(): void {}
+  khugepaged(): void {}
+  migrateEnd(): number {
+    return 0;
+  }
+  inFlight(): InFlight[] {
+    return [];
+  }
   shrink(): void {}
   allowMediumFolios(): void {}
   ksmReferences(): Map<number, number> {

@@ -145,7 +145,7 @@ describe('an error names file, line, column and the word that fits', () => {
     [
       'word',
       ['quit'],
-      '5:5: expected a step such as "P: fork C", not "quit"; expected one of quiesce, ksm-scan, shrink, hugepages-64k',
+      '5:5: expected a step such as "P: fork C", not "quit"; expected one of quiesce, ksm-scan, khugepaged, shrink, hugepages-64k, migrate-end, migrate-undo',
     ],
     [
       'variable',
@@ -244,7 +244,10 @@ const pages = fc.array(fc.record({ first: page, count: fc.integer({ min: 1, max:
   minLength: 1,
   maxLength: 3,
 });
-const PAGE_STEPS = ['write', 'read', 'migrate', 'reclaim', 'swapout', 'split', 'referenced', 'poison'] as const;
+const PAGE_STEPS = [
+  ...(['write', 'read', 'migrate', 'migrate-begin', 'reclaim', 'swapout', 'split', 'referenced'] as const),
+  ...(['page-idle', 'poison'] as const),
+] as const;
 const action: fc.Arbitrary<Action> = fc.oneof(
   ranged('munmap'),
   ranged('mlock'),
@@ -259,6 +262,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   ranged('uffd-move', fc.record({ to: fc.record({ region, page }) })),
   ranged('uffd-copy', fc.record({ to: fc.record({ region, page }) })),
   fc.record({ op: fc.constant('walk' as const), region, page }),
+  fc.record({ op: fc.constant('brk' as const), region: fc.constantFrom('B', 'H'), pages: fc.nat(9) }),
   fc
     .record({
       place: fc.record({ region: fc.constantFrom('A', 'N'), page }),
@@ -300,7 +304,7 @@ const mapped = (name: string, beside?: 'after' | 'before'): Step => ({
   action: {
     op: 'mmap',
     place: { region: name, page: 0 },
-    pages: 4,
+    pages: 20,
     prot: 'rw',
     share: 'private',
     source: { kind: 'anon' },

@@ -150,3 +150,38 @@ test('UFFDIO_MOVE empties its source, UFFDIO_COPY does not', () => {
   space.fill(13, 2, 10, true);
   expect([10, 11, 13, 14].map((page) => space.expected(page))).toEqual([value(1), value(2), value(1), value(2)]);
 });
+
+test("a heap grows with zeroes, shrinks, and is the child's own after a fork", () => {
+  const parent = new Space();
+  parent.brk(20, 3);
+  parent.write(22, 7);
+  const child = parent.fork();
+  child.brk(20, 1);
+  child.brk(20, 3);
+  parent.brk(20, 4);
+  expect([20, 22, 23].map((page) => parent.expected(page))).toEqual([value(0), value(7), value(0)]);
+  expect([20, 22, 23].map((page) => child.expected(page))).toEqual([value(0), value(0), KILLED]);
+});
+
+test('guard pages hold nothing and outlive MADV_DONTNEED', () => {
+  const space = anon(3, [0, 1]);
+  space.advise(10, 1, 'guard-install');
+  space.advise(10, 2, 'dontneed');
+  expect([10, 11].map((page) => space.expected(page))).toEqual([KILLED, value(0)]);
+  expect([space.write(10, 9), space.fork().expected(10)]).toEqual([false, KILLED]);
+  space.move(10, 1, 40, 1, true);
+  expect([10, 40].map((page) => space.expected(page))).toEqual([value(0), KILLED]);
+  space.advise(40, 1, 'guard-remove');
+  expect(space.expected(40)).toEqual(value(0));
+});
+
+test('a page of a file is clean until it is written or copied', () => {
+  const space = new Space();
+  const backing = file();
+  space.map(10, 4, { ...RW, backing });
+  space.map(50, 4, { ...RW, shared: true, backing });
+  space.write(11, 1);
+  space.write(52, 2);
+  expect([10, 11, 12, 50, 52].map((page) => space.clean(page))).toEqual([true, false, false, true, false]);
+  expect(anon(1).clean(10)).toBe(false);
+});

@@ -261,5 +261,12 @@ describe('faults of the machine', () => {
     );
     expect(shapeOf('Bad page map pte:80000001 index:12')).toBe('Bad page map pte:... index:#');
     expect(meaning(new FakeFault('crash', 'x'), 'it')).toMatchObject({ evidence: 'it crashes in toy (mm/toy.c:7): x' });
+    const asleep = new FakeFault('deadlock', 'sleeps, and nothing would wake it');
+    expect(meaning(asleep, 'it')).toMatchObject({ invariant: 'locks' });
+    expect(meaning(asleep, 'it', true)).toEqual({
+      inconclusive: 'it waits for a migration in flight: it must end before',
+    });
+    const lock = new FakeFault('deadlock', 'a lock that it holds itself');
+    expect(meaning(lock, 'it', true)).toMatchObject({ invariant: 'locks' });
   });
 });

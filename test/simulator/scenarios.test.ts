@@ -59,8 +59,8 @@ describe.each(scenarios)('$name', (scenario) => {
 });
 
 test('a file that is none is one clear line', () => {
-  expect(() => loadScenario(path.join(folder, 'none.yaml'), 'none.yaml')).toThrow('none.yaml: ENOENT');
-  expect(() => loadScenario(folder, 'folder')).toThrow('folder: EISDIR');
+  expect(() => loadScenario(path.join(folder, 'none.yaml'), 'none.yaml')).toThrow('none.yaml: no such file');
+  expect(() => loadScenario(folder, 'folder')).toThrow('folder: cannot be read (EISDIR)');
 });
 
 test('what the documentation says is among them is', () => {

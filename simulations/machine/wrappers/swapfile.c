@@ -93,3 +93,10 @@ int sim_swapon(void)
 #endif
 	return 0;
 }
+
+/* A machine without swap: nothing more goes out. */
+void sim_no_swap(void)
+{
+	atomic_long_set(&nr_swap_pages, 0);
+	swap_info[0]->flags &= ~SWP_WRITEOK;
+}

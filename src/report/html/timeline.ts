@@ -7,6 +7,7 @@ import { parseScenario } from '../../simulator/grammar/parse.ts';
 import { format } from '../../simulator/grammar/print.ts';
 import { FIRST_PROCESS, Scope } from '../../simulator/grammar/scope.ts';
 import type { FlatStep } from '../../simulator/grammar/values.ts';
+import { historyOf } from '../../simulator/history.ts';
 import { TIMELINE_LANES_MAX, TIMELINE_ROWS_MAX } from '../limits.ts';
 import { cleanLine } from '../sanitise.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
@@ -35,7 +36,7 @@ interface History {
 
 /** Nothing where the reproducer is no scenario of ours, or of more processes than can be told apart. */
 export function timeline(finding: Finding): Markup {
-  const history = historyOf(finding);
+  const history = drawable(finding);
   if (history === undefined) return NOTHING;
   const { lanes, rows, earlier } = history;
   const left = 12 + lanes.length * LANE;
@@ -85,7 +86,7 @@ function lifelines({ lanes, rows, earlier }: History): Markup[] {
   });
 }
 
-function historyOf({ reproducer, step, scenario }: Finding): History | undefined {
+function drawable({ reproducer, step, scenario }: Finding): History | undefined {
   let steps: FlatStep[];
   try {
     const parsed = parseScenario(reproducer, scenario);
@@ -96,20 +97,20 @@ function historyOf({ reproducer, step, scenario }: Finding): History | undefined
     throw error;
   }
   const shown = step === null ? steps : steps.slice(0, step + 1);
-  const lanes: string[] = [];
-  const laneOf = (name: string): number => {
-    const known = lanes.indexOf(name);
-    return known >= 0 ? known : lanes.push(name) - 1;
-  };
-  laneOf(FIRST_PROCESS);
-  const rows = shown.map((one, index): Row => {
-    const text = cleanLine(format(one), 90);
-    const row: Row = { text, lane: 0, ends: [], fails: index === step, mark: one.kind === 'mark' };
-    if (one.kind === 'exit-all') row.ends = lanes.map((_, lane) => lane);
-    if (one.kind !== 'action') return row;
-    row.lane = laneOf(one.process);
-    if (one.action.op === 'fork' || one.action.op === 'vfork') row.child = laneOf(one.action.child);
-    if (one.action.op === 'exit') row.ends = [row.lane];
+  const lanes: string[] = [FIRST_PROCESS];
+  const rows = historyOf(shown).map((past, index): Row => {
+    const { step: one, actor, born, ended } = past;
+    // A lane each here, however few a terminal makes do with: that of the process's number.
+    const laneOf = (lane: number | undefined): number => past.lanes[lane ?? -1]?.number ?? 0;
+    const row: Row = {
+      text: cleanLine(format(one), 90),
+      lane: laneOf(actor),
+      ends: ended.map(laneOf),
+      fails: index === step,
+      mark: one.kind === 'mark',
+    };
+    if (born !== undefined && one.kind === 'action' && 'child' in one.action)
+      row.child = lanes.push(one.action.child) - 1;
     return row;
   });
   if (rows.length === 0 || lanes.length > TIMELINE_LANES_MAX) return undefined;

@@ -32,7 +32,11 @@ const withRange: Parser = (tokens, scope, op) => {
 
 const access: Parser = (tokens, scope, op) => {
   const region = knownRegion(tokens, scope);
-  return { op: op as 'write' | 'read' | FolioOp, region, pages: pageList(tokens, scope.pagesOf(region)) };
+  return {
+    op: op as 'write' | 'read' | FolioOp,
+    region,
+    pages: pageList(tokens, scope.pagesOf(region), scope.mostOf(region)),
+  };
 };
 
 const newProcess: Parser = (tokens, scope, op) => {
@@ -42,13 +46,19 @@ const newProcess: Parser = (tokens, scope, op) => {
     throw errorAt(at, `${quoted(child)} cannot name a process; expected a letter, then letters, digits or _`);
   }
   if (scope.processes().includes(child)) throw errorAt(at, `process ${child} is alive already`);
-  return { op: op as 'fork' | 'vfork', child };
+  return { op: op as 'fork' | 'vfork' | 'clone', child };
 };
 
 const bare: Parser = (_tokens, _scope, op) => ({ op: op as 'exec' | 'exit' });
 
 const parsers: Record<Action['op'], Parser> = {
   mmap: parseMmap,
+  brk: (tokens) => {
+    const at = tokens.position();
+    const { region, page } = parsePlace(tokens, 'a region');
+    if (page !== 0) throw errorAt(at, 'a heap starts where its region does: give the region alone');
+    return { op: 'brk', region, pages: tokens.number('the number of pages up to its end', 0, LIMITS.regionPages) };
+  },
   munmap: withRange,
   mlock: withRange,
   munlock: withRange,
@@ -65,21 +75,23 @@ const parsers: Record<Action['op'], Parser> = {
   mremap: parseMremap,
   write: access,
   read: access,
-  walk: (tokens, scope) => ({
-    op: 'walk',
-    region: knownRegion(tokens, scope),
-    page: tokens.number('a page', 0, LIMITS.regionPages - 1),
-  }),
+  walk: (tokens, scope) => {
+    const region = knownRegion(tokens, scope);
+    return { op: 'walk', region, page: tokens.number('a page of the region', 0, scope.mostOf(region) - 1) };
+  },
   migrate: access,
+  'migrate-begin': access,
   reclaim: access,
   swapout: access,
   split: access,
   referenced: access,
+  'page-idle': access,
   poison: access,
   'uffd-move': parseUffd,
   'uffd-copy': parseUffd,
   fork: newProcess,
   vfork: newProcess,
+  clone: newProcess,
   exec: bare,
   exit: bare,
 };
@@ -188,8 +200,13 @@ function optionalRange(tokens: Tokens): { range?: PageRange } {
   return { range: { first, count: tokens.number(PAGES, 1, LIMITS.regionPages - first) } };
 }
 
+/** "the region has the pages 0-7" */
+function held(pages: number): string {
+  return pages > 1 ? `the region has the pages 0-${pages - 1}` : 'the region has page 0 alone';
+}
+
 /** `0-7,9,12-13`; nothing means the whole region. */
-function pageList(tokens: Tokens, whole: number): PageRange[] {
+function pageList(tokens: Tokens, whole: number, most: number): PageRange[] {
   const next = tokens.peek();
   if (next === undefined || next === 'fails') return [{ first: 0, count: whole }];
   const at = tokens.position();
@@ -203,6 +220,8 @@ function pageList(tokens: Tokens, whole: number): PageRange[] {
     const first = numberAt(here, ends[0] ?? '', 'pages such as 0-7,9', 0, LIMITS.regionPages - 1);
     const last =
       ends[1] === undefined ? first : numberAt(here, ends[1], 'the last page', first, LIMITS.regionPages - 1);
+    // What must fail may reach for what was never there.
+    if (last >= most && tokens.peek() !== 'fails') throw errorAt(here, `page ${last} was never mapped: ${held(most)}`);
     ranges.push({ first, count: last - first + 1 });
     column += part.length + 1;
   }

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Folders and files -> Scenarios, in the order of family and name.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../errors.ts';
+import { readText } from '../../yaml-file.ts';
 import { LIMITS } from '../limits.ts';
 import { parseScenario } from './parse.ts';
 import type { Scenario } from './values.ts';
 
 /** Reads one scenario file. Errors: InputError. */
 export function loadScenario(file: string, shown = file): Scenario {
-  let text: string;
-  try {
-    const { size } = statSync(file);
-    if (size > LIMITS.fileBytes) throw new InputError(`${shown}: larger than ${LIMITS.fileBytes} bytes`);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${shown}: ${(error as NodeJS.ErrnoException).code ?? 'cannot be read'}`);
-  }
+  const text = readText(file, LIMITS.fileBytes, shown);
   return parseScenario(text, shown, path.basename(path.dirname(path.resolve(file))));
 }
 

@@ -20,6 +20,8 @@ export function formatAction(action: Action): string {
       if (action.dontunmap) words.push('dontunmap');
       return words.join(' ');
     }
+    case 'brk':
+      return `brk ${action.region} ${action.pages}`;
     case 'munmap':
     case 'mlock':
     case 'munlock':
@@ -34,16 +36,19 @@ export function formatAction(action: Action): string {
     case 'write':
     case 'read':
     case 'migrate':
+    case 'migrate-begin':
     case 'reclaim':
     case 'swapout':
     case 'split':
     case 'referenced':
+    case 'page-idle':
     case 'poison':
       return `${action.op} ${action.region} ${action.pages.map(pages).join(',')}`;
     case 'walk':
       return `walk ${action.region} ${action.page}`;
     case 'fork':
     case 'vfork':
+    case 'clone':
       return `${action.op} ${action.child}`;
     case 'exec':
     case 'exit':

@@ -8,6 +8,8 @@ interface Region {
   base: number;
   /** Pages from the start that were ever mapped: what a step without a range means. */
   pages: number;
+  /** The most that it ever had, in whatever process. */
+  most: number;
 }
 
 /** The first process of every scenario. */
@@ -41,6 +43,11 @@ export class Scope {
   /** Pages of a region that are meant when a step gives no range. */
   pagesOf(region: string): number {
     return this.#regions.get(region)?.pages ?? 0;
+  }
+
+  /** Pages of a region that were ever mapped. */
+  mostOf(region: string): number {
+    return this.#regions.get(region)?.most ?? 0;
   }
 
   /** The vfork child that this process waits for, if any. */
@@ -92,11 +99,19 @@ export class Scope {
           const region = this.#regions.get(action.region);
           if (region !== undefined) {
             region.pages = action.range === undefined ? moved : Math.max(first + moved, region.pages);
+            region.most = Math.max(region.most, region.pages);
           }
         }
         break;
       }
+      case 'brk': {
+        this.#place({ region: action.region, page: 0 }, Math.max(1, action.pages));
+        const region = this.#regions.get(action.region);
+        if (region !== undefined && action.pages > 0) region.pages = action.pages;
+        break;
+      }
       case 'fork':
+      case 'clone':
         this.#processes.add(action.child);
         break;
       case 'vfork':
@@ -125,6 +140,7 @@ export class Scope {
     const size = place.page + pages;
     if (known !== undefined) {
       known.pages = Math.max(known.pages, size);
+      known.most = Math.max(known.most, size);
       return;
     }
     let base: number;
@@ -136,6 +152,6 @@ export class Scope {
       this.#places++;
       if (this.#places > LIMITS.regions) throw new Error(`more than ${LIMITS.regions} regions`);
     }
-    this.#regions.set(place.region, { base, pages: size });
+    this.#regions.set(place.region, { base, pages: size, most: size });
   }
 }

@@ -24,10 +24,25 @@ export type Source =
 
 export type MapFlag = 'fixed' | 'populate' | 'growsdown';
 
-export type FolioOp = 'migrate' | 'reclaim' | 'swapout' | 'split' | 'referenced' | 'poison';
+export type FolioOp =
+  | 'migrate'
+  | 'migrate-begin'
+  | 'reclaim'
+  | 'swapout'
+  | 'split'
+  | 'referenced'
+  | 'page-idle'
+  | 'poison';
 
 /** What the machine does without any process. */
-export type MachineStep = 'quiesce' | 'ksm-scan' | 'shrink' | 'hugepages-64k';
+export type MachineStep =
+  | 'quiesce'
+  | 'ksm-scan'
+  | 'khugepaged'
+  | 'shrink'
+  | 'hugepages-64k'
+  | 'migrate-end'
+  | 'migrate-undo';
 
 export type Action =
   | {
@@ -44,6 +59,8 @@ export type Action =
       beside?: { side: 'after' | 'before'; region: string };
     }
   | { op: 'munmap' | 'mlock' | 'munlock'; region: string; range?: PageRange }
+  /** The heap of the process is this region up to a page. */
+  | { op: 'brk'; region: string; pages: number }
   | { op: 'mprotect'; region: string; range?: PageRange; prot: string }
   | { op: 'madvise'; region: string; range?: PageRange; advice: string }
   | { op: 'mremap'; region: string; range?: PageRange; to?: Place; pages?: number; dontunmap: boolean }
@@ -56,6 +73,8 @@ export type Action =
   | { op: 'uffd-move' | 'uffd-copy'; region: string; range?: PageRange; to: Place }
   | { op: 'fork'; child: string }
   | { op: 'vfork'; child: string }
+  /** clone(CLONE_VM): another task in the same address space. */
+  | { op: 'clone'; child: string }
   | { op: 'exec' }
   | { op: 'exit' };
 

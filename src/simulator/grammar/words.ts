@@ -3,6 +3,7 @@
 
 export const OPERATIONS = [
   'mmap',
+  'brk',
   'munmap',
   'mprotect',
   'mremap',
@@ -13,21 +14,32 @@ export const OPERATIONS = [
   'read',
   'walk',
   'migrate',
+  'migrate-begin',
   'reclaim',
   'swapout',
   'split',
   'referenced',
+  'page-idle',
   'poison',
   'uffd-move',
   'uffd-copy',
   'fork',
   'vfork',
+  'clone',
   'exec',
   'exit',
 ] as const;
 
 /** Steps that stand alone: what the machine does without any process. */
-export const MACHINE_STEPS = ['quiesce', 'ksm-scan', 'shrink', 'hugepages-64k'] as const;
+export const MACHINE_STEPS = [
+  'quiesce',
+  'ksm-scan',
+  'khugepaged',
+  'shrink',
+  'hugepages-64k',
+  'migrate-end',
+  'migrate-undo',
+] as const;
 
 /** Protection words -> PROT_ bits. */
 export const PROT: Record<string, number> = { none: 0, r: 1, w: 2, rw: 3, x: 4, rx: 5, wx: 6, rwx: 7 };
@@ -56,6 +68,8 @@ export const ADVICE: Record<string, number> = {
   'populate-read': 22,
   'populate-write': 23,
   collapse: 25,
+  'guard-install': 102,
+  'guard-remove': 103,
 };
 
 /** Errors that a step may be expected to fail with. */

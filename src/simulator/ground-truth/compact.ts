@@ -2,8 +2,7 @@
 // Our own compact form of measured histories: one JSON file a family, each step and each row of counts one short text.
 // pack and unpack are each other's inverse for all that a replay reads.
 import { z } from 'zod';
-import { InputError } from '../../errors.ts';
-import { type MeasuredHistory, type MeasuredStep, measuredHistory } from './history.ts';
+import { historyFault, type MeasuredHistory, type MeasuredStep, measuredHistory } from './history.ts';
 import { COUNTED } from './values.ts';
 
 type CompactStep = string | { for: string; do: CompactStep[] };
@@ -67,16 +66,16 @@ function packStep(step: MeasuredStep): CompactStep {
   if (step.op === 'vfork_resume') return `vfork_resume ${step.parent}`;
   if (!('region' in step)) return 'proc' in step ? `${step.op} ${step.proc}` : step.op;
   const index = step.index === undefined ? '' : `[${dense(step.index)}]`;
-  const start = `${step.op} ${step.proc} ${step.region}${index} ${dense(step.page)} ${step.pages}`;
+  const start = `${step.op} ${step.proc} ${step.region}${index} ${dense(step.page)} ${dense(step.pages)}`;
   switch (step.op) {
     case 'mmap':
-      return `${start} ${step.prot} ${step.flags.join(',')}${step.file_page === undefined ? '' : ` ${step.file_page}`}`;
+      return `${start} ${step.prot} ${step.flags.join(',')}${step.file_page === undefined ? '' : ` ${dense(step.file_page)}`}`;
     case 'mprotect':
       return `${start} ${step.prot}`;
     case 'madvise':
       return `${start} ${step.advice}`;
     case 'mremap':
-      return `${start} ${step.to} ${dense(step.to_page)} ${step.new_pages} ${step.flags.join(',')}`;
+      return `${start} ${step.to ?? step.region} ${dense(step.to_page)} ${dense(step.new_pages)} ${step.flags.join(',')}`;
     default:
       return start;
   }
@@ -116,11 +115,9 @@ export function unpackHistory(compact: CompactHistory, shown: string): MeasuredH
     };
   });
   const { name, about } = compact;
-  const parsed = measuredHistory.safeParse({ name, about, layout, steps: compact.steps.map(unpackStep), expect });
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new InputError(`${shown}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a measured history'}`);
-  }
+  const unpacked = { name, about, layout, steps: compact.steps.map(unpackStep), expect };
+  const parsed = measuredHistory.safeParse(unpacked);
+  if (!parsed.success) throw historyFault(parsed.error, unpacked, shown);
   return parsed.data;
 }
 
@@ -142,7 +139,7 @@ function unpackStep(step: CompactStep): unknown {
     proc: first,
     region,
     page: whole(page),
-    pages: Number(pages),
+    pages: whole(pages),
     ...(index !== undefined && { index: whole(index) }),
   };
   switch (op) {
@@ -151,7 +148,7 @@ function unpackStep(step: CompactStep): unknown {
         ...start,
         prot: rest[0],
         flags: rest[1]?.split(','),
-        ...(rest[2] !== undefined && { file_page: Number(rest[2]) }),
+        ...(rest[2] !== undefined && { file_page: whole(rest[2]) }),
       };
     case 'mprotect':
       return { ...start, prot: rest[0] };
@@ -162,7 +159,7 @@ function unpackStep(step: CompactStep): unknown {
         ...start,
         to: rest[0],
         to_page: whole(rest[1]),
-        new_pages: Number(rest[2]),
+        new_pages: whole(rest[2]),
         flags: rest[3]?.split(',').filter(Boolean),
       };
     default:

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A measured history -> a Scenario that does the same steps, with the counts to expect and where.
 import { InputError } from '../../errors.ts';
+import { suggestion } from '../grammar/tokens.ts';
 import type { Action, Scenario, Source, Step } from '../grammar/values.ts';
 import { ADVICE, PROT } from '../grammar/words.ts';
 import { LIMITS } from '../limits.ts';
-import { type MeasuredHistory, type MeasuredStep, measuredHistory } from './history.ts';
+import { compile, parseExpr } from '../workload/expression.ts';
+import { historyFault, type MeasuredHistory, type MeasuredStep, measuredHistory } from './history.ts';
 
 export interface ConvertedHistory {
   scenario: Scenario;
@@ -21,10 +23,7 @@ type Variables = ReadonlyMap<string, number>;
 /** Converts what JSON.parse gave. Errors: InputError that names the file. */
 export function convertHistory(json: unknown, file: string): ConvertedHistory {
   const parsed = measuredHistory.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new InputError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a measured history'}`);
-  }
+  if (!parsed.success) throw historyFault(parsed.error, json, file);
   return new Converter(parsed.data, file).convert();
 }
 
@@ -134,17 +133,20 @@ class Converter {
     const stride = this.#history.layout[step.region]?.stride_pages ?? 0;
     const index = step.index === undefined ? 0 : this.#number(step.index, variables);
     const { region, page } = this.#place(step.region, index * stride + this.#number(step.page, variables));
-    const range = { first: page, count: step.pages };
+    const count = this.#number(step.pages, variables);
+    const range = { first: page, count };
+    if (count < 1 || page < 0) throw this.#fail(`${step.op} of ${count} pages from page ${page} of ${region}`);
     switch (step.op) {
       case 'mmap': {
         const flags = (['fixed', 'populate', 'growsdown'] as const).filter((flag) => step.flags.includes(flag));
-        const source = this.#source(step.flags, (step.file_page ?? 0) + step.pages);
+        const filePage = this.#number(step.file_page ?? 0, variables);
+        const source = this.#source(step.flags, filePage + count);
         const share = step.flags.includes('shared') ? 'shared' : 'private';
-        const offset = source.kind === 'anon' ? 0 : (step.file_page ?? 0);
+        const offset = source.kind === 'anon' ? 0 : filePage;
         return {
           op: 'mmap',
           place: { region, page },
-          pages: step.pages,
+          pages: count,
           prot: this.#word(step.prot === '-' ? 'none' : step.prot, PROT),
           share,
           source,
@@ -165,8 +167,10 @@ class Converter {
         return { op: 'madvise', region, range, advice: this.#word(step.advice.replaceAll('_', '-'), ADVICE) };
       case 'mremap': {
         const dontunmap = step.flags.includes('dontunmap');
-        const resized = step.new_pages !== step.pages && { pages: step.new_pages };
-        if (!step.flags.includes('fixed')) return { op: 'mremap', region, range, pages: step.new_pages, dontunmap };
+        const pages = this.#number(step.new_pages, variables);
+        const resized = pages !== count && { pages };
+        if (!step.flags.includes('fixed')) return { op: 'mremap', region, range, pages, dontunmap };
+        if (step.to === undefined) throw this.#fail(`mremap of ${region} with the flag fixed has no "to"`);
         const to = this.#place(step.to, this.#number(step.to_page, variables));
         return { op: 'mremap', region, range, to, ...resized, dontunmap };
       }
@@ -174,8 +178,7 @@ class Converter {
   }
 
   #word(word: string, known: Record<string, number>): string {
-    if (known[word] === undefined)
-      throw this.#fail(`unknown word "${word}"; expected ${Object.keys(known).join(', ')}`);
+    if (known[word] === undefined) throw this.#fail(`unknown word "${word}"${suggestion(word, Object.keys(known))}`);
     return word;
   }
 
@@ -205,20 +208,16 @@ class Converter {
     throw this.#fail('regions lie behind each other in a circle');
   }
 
-  /** A number, or arithmetic in the loops' variables: sums and products of names and numbers. */
+  /** A number, or arithmetic in the loops' variables. */
   #number(value: number | string, variables: Variables): number {
     if (typeof value === 'number') return value;
-    const term = (text: string): number =>
-      text.split('*').reduce((product, factor) => {
-        const word = factor.trim();
-        const known = /^\d+$/.test(word) ? Number(word) : variables.get(word);
-        if (known === undefined) throw this.#fail(`cannot read "${value}"`);
-        return product * known;
-      }, 1);
-    const parts = value.replaceAll('-', '+-').split('+');
-    return parts.reduce(
-      (sum, part) => (part.trim().startsWith('-') ? sum - term(part.trim().slice(1)) : sum + term(part)),
-      0,
-    );
+    try {
+      const text = value.trim().startsWith('-') ? `0${value.trim()}` : value;
+      const expr = parseExpr(text, { file: this.#file, line: 1, column: 1 }, [...variables.keys()]);
+      return compile(expr, (name) => ({ value: variables.get(name) ?? 0 }))([]);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw this.#fail(`cannot read "${value}": ${error.message.replace(/^.*?:1:\d+: /, '')}`);
+    }
   }
 }

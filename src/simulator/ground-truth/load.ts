@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Measured histories -> what to replay and what to expect. In: a folder with scenarios/, sequences/ and topology/ as
 // measured, or our own compact files (compact.ts). Out: one GroundTruth a history, by family and name.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../errors.ts';
+import { readText } from '../../yaml-file.ts';
 import type { Scenario } from '../grammar/values.ts';
 import { LIMITS } from '../limits.ts';
 import { type CompactFile, compactFile, unpackHistory } from './compact.ts';
@@ -34,6 +35,8 @@ export interface GroundTruth {
   regions: string[];
   /** Features that a tree must have for the whole history; undefined where nobody has said. */
   requires?: string[];
+  /** Whether its processes had huge pages turned on (thp_enable). */
+  hugePages?: boolean;
   /** Steps that this version cannot do. */
   unsupported: string[];
   checks: Check[];
@@ -43,8 +46,9 @@ export interface GroundTruth {
 export type TopologyLines = ReadonlyMap<string, string[]>;
 
 /** Steps to count and to describe after. */
-export function wantedOf({ checks, regions }: GroundTruth): Wanted {
+export function wantedOf({ checks, regions, hugePages }: GroundTruth): Wanted {
   return {
+    ...(hugePages !== undefined && { hugePages }),
     regions,
     counts: checks.map(({ step }) => step),
     topologies: checks.filter(({ topology }) => topology !== undefined).map(({ step }) => step),
@@ -79,12 +83,12 @@ function jsonFiles(folder: string): string[] {
 }
 
 function readJson(file: string, shown: string): unknown {
-  const { size } = statSync(file);
-  if (size > LIMITS.groundTruthBytes) throw new InputError(`${shown}: larger than ${LIMITS.groundTruthBytes} bytes`);
+  const text = readText(file, LIMITS.groundTruthBytes, shown);
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${shown}: ${error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InputError(`${shown}: is no JSON`);
   }
 }
 
@@ -146,5 +150,6 @@ function groundTruth(
       ...(topology && { topology }),
     };
   });
-  return { family, name: history.name, scenario, regions: places.regions, unsupported, checks };
+  const hugePages = history.steps.some(({ op }) => op === 'thp_enable');
+  return { family, name: history.name, scenario, regions: places.regions, hugePages, unsupported, checks };
 }

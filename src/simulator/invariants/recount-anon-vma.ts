@@ -16,6 +16,7 @@ export function* recountAnonVmas(world: World): Iterable<Broken> {
   }
   for (const { vma } of world.vmas.values()) if (vma.anonVma !== 0) add(active, vma.anonVma);
   const merged = world.machine.ksmReferences();
+  const moving = Map.groupBy(world.inFlight, (flight) => flight.anonVma);
   for (const [ptr, anonVma] of world.anonVmas) {
     const name = (): string => world.names.anonVma(ptr);
     const count = (what: string, found: number | undefined, expected: number): Broken[] =>
@@ -29,8 +30,12 @@ export function* recountAnonVmas(world: World): Iterable<Broken> {
     yield* count('num_children', anonVma.numChildren, children.get(ptr) ?? 0);
     yield* count('num_active_vmas', anonVma.numActiveVmas, active.get(ptr) ?? 0);
     // One for its own life while its tree has nodes, one from each anon_vma under it (anon_vma_fork takes the root),
-    // one from each item of a merged page (break_cow and rmap_walk_ksm go by it).
+    // one from each item of a merged page (break_cow and rmap_walk_ksm go by it), one from each migration in flight.
     const own = anonVma.tree.length > 0 ? 1 : 0;
-    yield* count('reference count', anonVma.refcount, own + (members.get(ptr) ?? 0) + (merged.get(ptr) ?? 0));
+    yield* count(
+      'reference count',
+      anonVma.refcount,
+      own + (members.get(ptr) ?? 0) + (merged.get(ptr) ?? 0) + (moving.get(ptr)?.length ?? 0),
+    );
   }
 }

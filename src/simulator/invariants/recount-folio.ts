@@ -10,7 +10,8 @@ export function* recountFolios(world: World): Iterable<Broken> {
   for (const used of world.used) {
     seen.add(used.folio.pfn);
     yield* mapcounts(world, used);
-    yield* references(world, used, batches.get(used.folio.pfn) ?? 0);
+    const isolated = world.inFlight.some(({ pfn }) => pfn === used.folio.pfn) ? 1 : 0;
+    yield* references(world, used, batches.get(used.folio.pfn) ?? 0, isolated);
   }
   for (const folio of world.machine.folios()) {
     if (!seen.has(folio.pfn) && folio.mapcount !== 0) {
@@ -51,16 +52,17 @@ function* mapcounts(world: World, { folio, uses }: FolioUse): Iterable<Broken> {
   }
 }
 
-/** One for each entry that maps it, one a page for the page cache or the swap cache, and what batches hold. */
-function* references(world: World, { folio, uses }: FolioUse, batched: number): Iterable<Broken> {
+/** One for each entry that maps it, one a page for the page cache or the swap cache, and what batches and migrations in flight hold. */
+function* references(world: World, { folio, uses }: FolioUse, batched: number, isolated: number): Iterable<Broken> {
   const first = uses[0];
   if (first === undefined) return;
   const present = uses.filter((use) => use.mapping.kind === 'present').length;
   const cached = !folio.anon || folio.swapCache ? 2 ** folio.order : 0;
-  const expected = present + cached + batched;
+  const expected = present + cached + batched + isolated;
   if (folio.refcount === expected) return;
   const parts = [`${present} by page tables`];
   if (cached > 0) parts.push(`${cached} by the ${folio.swapCache ? 'swap' : 'page'} cache`);
+  if (isolated > 0) parts.push('one by its migration');
   if (batched > 0) parts.push(`${batched} by batches`);
   yield {
     shape: folio.refcount > expected ? 'folio references too many' : 'folio references too few',

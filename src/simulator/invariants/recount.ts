@@ -13,6 +13,7 @@ export const recount: Invariant = {
     'An anon_vma whose tree is empty is already uncounted in its parent (second pass of unlink_anon_vmas).',
     'Batches that wait for the LRU, the page cache and the swap cache hold references: they are added to the expected sum.',
     "An item of KSM's stable tree holds a reference to its anon_vma: it is added to the expected sum.",
+    'A migration in flight holds the folio and its anon_vma: one reference each is added.',
     'An exited address space that ksmd still holds keeps its counters as they were.',
     'Per-page mapcounts are checked only where the configuration has them.',
   ],

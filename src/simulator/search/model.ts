@@ -147,9 +147,15 @@ export class Model {
       case 'reclaim':
       case 'swapout':
       case 'referenced':
+      case 'page-idle':
       case 'split':
       case 'poison':
         return this.#folios(space, action);
+      case 'brk':
+      case 'clone':
+      case 'migrate-begin':
+        // Never made by the search: a heap's end, shared spaces and folios in flight are not tracked here.
+        return false;
       default:
         return this.#call(space, action);
     }

@@ -83,6 +83,8 @@ function moved(action: Action, to: (page: number) => number, range: (given: Page
       const offset = action.offset === 0 ? 0 : Math.max(0, to(action.offset));
       return { ...action, place: { ...action.place, page: first }, pages: count, offset };
     }
+    case 'brk':
+      return { ...action, pages: Math.max(0, to(action.pages)) };
     case 'walk':
       return { ...action, page: Math.max(0, to(action.page)) };
     case 'mremap': {

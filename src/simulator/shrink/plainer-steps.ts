@@ -76,14 +76,17 @@ function formsOf(step: FlatStep): FlatStep[] {
     case 'mprotect':
       return action.prot === 'r' || action.prot === 'rw' ? [] : [form({ ...action, prot: 'r' })];
     case 'vfork':
+    case 'clone':
       return [form({ op: 'fork', child: action.child })];
     case 'write':
     case 'read':
     case 'migrate':
+    case 'migrate-begin':
     case 'reclaim':
     case 'swapout':
     case 'split':
     case 'referenced':
+    case 'page-idle':
     case 'poison': {
       const [first] = action.pages;
       if (first === undefined) return [];

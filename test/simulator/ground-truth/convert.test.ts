@@ -117,3 +117,70 @@ test('what is no measured history is one clear line', () => {
     convertHistory({ ...history, layout: { A: { base: '0x1', pages: 1, directly_after: 'A' } } }, 'x.json'),
   ).toThrow('in a circle');
 });
+
+test('forms of steps that our own copy does not have', () => {
+  const steps = [
+    {
+      op: 'mmap',
+      proc: 'P',
+      region: 'A',
+      page: 0,
+      pages: '2*2',
+      prot: '-',
+      flags: ['shared', 'file:tmpfs'],
+      file_page: '1+1',
+    },
+    { op: 'for', var: 'k', from: 3, to: 1, body: [{ op: 'exit', proc: 'C{k}' }] },
+    {
+      op: 'for',
+      var: 'i',
+      from: 1,
+      to: 2,
+      body: [
+        {
+          op: 'for',
+          var: 'j',
+          from: 0,
+          to: 1,
+          body: [{ op: 'read', proc: 'P', region: 'V', index: 'j', page: '(i-1)*2', pages: 'i%2+1' }],
+        },
+      ],
+    },
+    { op: 'madvise', proc: 'P', region: 'A', page: 0, pages: 1, advice: 'populate_write' },
+    { op: 'mremap', proc: 'P', region: 'A', page: 0, pages: 4, new_pages: 6, flags: ['maymove'] },
+    { op: 'vfork', parent: 'P', child: 'W' },
+    { op: 'write', proc: 'W', region: 'A', page: 0, pages: 1 },
+    { op: 'exec', proc: 'W' },
+    { op: 'vfork_resume', parent: 'P' },
+  ];
+  const { scenario } = convertHistory({ ...history, steps, expect: [] }, 'x.json');
+  expect(scenario.steps.map((step) => (step.kind === 'repeat' ? '' : format(step)))).toEqual([
+    'P: mmap A 4 none shared tmpfs t offset 2',
+    'P: read V 0-1',
+    'P: read V 3-4',
+    'P: read V 2',
+    'P: read V 5',
+    'P: madvise A 0 1 populate-write',
+    'P: mremap A 0 4 pages 6',
+    'P: vfork W',
+    'W: write A 0',
+    'W: exec',
+  ]);
+});
+
+test('what no step knows is named, with the nearest word', () => {
+  const at = { proc: 'P', region: 'A', page: 0, pages: 1 };
+  const faults: [unknown, string][] = [
+    [{ op: 'mremmap', ...at }, 'steps.0.op: unknown step "mremmap"; did you mean "mremap"?'],
+    [{ op: 'for', var: 'i', from: 0, to: 1, body: [{ op: 'frok' }] }, 'unknown step "frok"; did you mean "fork"?'],
+    [{ op: 'mmap', ...at, prot: 'rw', flags: ['private', 'locked'] }, 'steps.0.flags.1: Invalid option'],
+    [{ op: 'mmap', ...at, prot: 'wr', flags: ['private', 'anon'] }, 'unknown word "wr"; did you mean'],
+    [{ op: 'madvise', ...at, advice: 'dontned' }, 'unknown word "dontned"; did you mean "dontneed"?'],
+    [{ op: 'write', ...at, to_index: 1 }, 'steps.0: Unrecognized key: "to_index"'],
+    [{ op: 'write', ...at, page: 'k+1' }, 'cannot read "k+1": unknown name "k"'],
+    [{ op: 'write', ...at, pages: '1-1' }, 'write of 0 pages from page 0 of A'],
+    [{ op: 'mremap', ...at, new_pages: 1, flags: ['maymove', 'fixed'] }, 'has no "to"'],
+  ];
+  for (const [step, why] of faults)
+    expect(() => convertHistory({ ...history, steps: [step], expect: [] }, 'x.json')).toThrow(why);
+});

@@ -76,4 +76,5 @@ extern unsigned long sim_vmemmap;
 #include <asm-generic/getorder.h>
 #endif
 #define VM_DATA_DEFAULT_FLAGS VM_DATA_FLAGS_TSK_EXEC
+#define VMA_DATA_DEFAULT_FLAGS VMA_DATA_FLAGS_TSK_EXEC
 #endif
