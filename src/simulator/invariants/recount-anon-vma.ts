@@ -29,9 +29,9 @@ export function* recountAnonVmas(world: World): Iterable<Broken> {
     }
     yield* count('num_children', anonVma.numChildren, children.get(ptr) ?? 0);
     yield* count('num_active_vmas', anonVma.numActiveVmas, active.get(ptr) ?? 0);
-    // One for its own life while its tree has nodes, one from each anon_vma under it (anon_vma_fork takes the root),
+    // One for its own life while its tree has nodes or a VMA leads to it, one from each anon_vma under it (anon_vma_fork takes the root),
     // one from each item of a merged page (break_cow and rmap_walk_ksm go by it), one from each migration in flight.
-    const own = anonVma.tree.length > 0 ? 1 : 0;
+    const own = anonVma.tree.length > 0 || active.has(ptr) ? 1 : 0;
     yield* count(
       'reference count',
       anonVma.refcount,
