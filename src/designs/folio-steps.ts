@@ -27,7 +27,6 @@ export function folioStep(world: LabWorld, what: FolioStep, space: AddressSpace,
   if (kindOf(entry) !== PRESENT) return ENOENT;
   const folio = world.folios.of(frameOf(entry));
   if (what === 'poison') return world.unmodelled('memory failure');
-  if (what === 'migrate-begin') return world.unmodelled('migration in two steps');
   if (what === 'referenced' || what === 'page-idle') {
     found(world, folio);
     return 0;

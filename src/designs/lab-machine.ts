@@ -237,6 +237,12 @@ export class LabMachine extends LabView implements MeteredMachine {
     }
   }
 
+  brk(): number {
+    return this.#cannot('brk()');
+  }
+  khugepaged(): void {
+    this.#cannot('khugepaged');
+  }
   mlock(task: Task, addr: number, length: number): number {
     return this.#lock(task, addr, length, true);
   }
@@ -289,6 +295,7 @@ export class LabMachine extends LabView implements MeteredMachine {
   folioStep(what: FolioStep, task: Task, vaddr: number): number {
     const space = this.#begin(task);
     if (what === 'poison') this.#cannot('memory failure');
+    if (what === 'migrate-begin') this.#cannot('migration in flight');
     return folioStep(this.world, what, space, Math.floor(vaddr / PAGE_SIZE));
   }
   uffdMove(task: Task, to: number, from: number, length: number): number {

@@ -64,13 +64,17 @@ describe('scenarios', () => {
     const open = runs.filter(({ inconclusive }) => inconclusive !== undefined);
     expect(open.map(({ inconclusive }) => /needs (.*?),/.exec(inconclusive ?? '')?.[1]).sort()).toEqual([
       ...new Array(7).fill('KSM'),
+      ...new Array(3).fill('brk()'),
+      ...new Array(4).fill('khugepaged'),
       ...new Array(2).fill('madvise(collapse)'),
-      ...new Array(4).fill('memory failure'),
+      ...new Array(6).fill('memory failure'),
     ]);
     expect([...machine.unmodelled].sort()).toEqual([
       ['KSM', 7],
+      ['brk()', 3],
+      ['khugepaged', 4],
       ['madvise(collapse)', 2],
-      ['memory failure', 4],
+      ['memory failure', 6],
     ]);
   });
 });
