@@ -99,6 +99,20 @@ export function program(): Command {
     .option('--status', 'print what became of each series, and end', false)
     .action(async (options) => (await import('./watch.ts')).watchLists(options));
 
+  command('serve', 'takes webhooks, follows lists, shows pages, and reviews: the whole service on one machine')
+    .option('--config <file>', 'store, address, limits, lists, GitHub App (docs/operate.md)', notEmpty)
+    .action(async (options) => (await import('./serve.ts')).serveCommand(options));
+
+  command('worker', 'reviews what is in the queue of a service')
+    .option('--config <file>', 'the same as that of `rmapbot serve`', notEmpty)
+    .action(async (options) => (await import('./serve.ts')).workerCommand(options));
+
+  // For `rmapbot worker` alone: a review as a process of its own.
+  root
+    .command('review-job', { hidden: true })
+    .copyInheritedSettings(root)
+    .action(async () => (await import('./review-job.ts')).reviewJob());
+
   const outbox = command('outbox', 'answers that wait for approval');
   const mails = (usage: string, about: string) =>
     outbox.command(usage).description(about).option('--outbox <file>', 'the outbox', notEmpty);

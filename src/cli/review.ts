@@ -14,7 +14,7 @@ import { reviewSeries } from '../review/review.ts';
 import { EXIT_CODE, type Review } from '../review/values.ts';
 import { compareWithBefore, versionBefore } from '../review/with-previous.ts';
 import { assembleSeries, chooseSeries, findPrerequisites } from '../series/index.ts';
-import type { Assembly, Library, Series } from '../series/values.ts';
+import type { Assembly, Library, Prerequisites, Series } from '../series/values.ts';
 import { openSource } from '../sources/index.ts';
 import { libraryOf } from '../sources/library.ts';
 import { locate, type Where } from '../sources/locate.ts';
@@ -126,6 +126,8 @@ export async function reviewChosen(
     areas?: readonly string[];
     /** The tree itself, where it comes with the series. */
     given?: SourceTree;
+    /** What was fetched before, where there is no network now. */
+    ready?: Ready;
   },
   line: Pick<ProgressLine, 'show'>,
   library?: Library,
@@ -133,13 +135,11 @@ export async function reviewChosen(
   const { chosen, others } = chooseSeries(assembly, which);
   const show = (text: string) => line.show(text);
   if (chosen.prerequisites.length > 0) line.show('look for what the series needs');
-  const prerequisites = await findPrerequisites(chosen, assembly, library);
-  const where = { cwd: process.cwd(), onProgress: show };
-  const { tree, why } = options.given
-    ? { tree: options.given, why: undefined }
-    : options.tree === undefined && options.base === undefined
-      ? await fittingTree(chosen, where, neededPatches(prerequisites))
-      : { tree: await openTree(options.tree, where), why: undefined };
+  const needs = async (series: Series) =>
+    options.ready?.needs[series.id] ?? (await findPrerequisites(series, assembly, library));
+  const prerequisites = await needs(chosen);
+  const come: Omit<Ready, 'needs'> | undefined = options.ready ?? (options.given && { tree: options.given });
+  const { tree, why } = come ?? (await treeFor(chosen, options, prerequisites, show));
   letYoungSpaceGrow();
   const started = performance.now();
   const timeCapMs = options.timeCap * 1000;
@@ -168,7 +168,7 @@ export async function reviewChosen(
       const before = versionBefore(chosen, others);
       const left = timeCapMs - (performance.now() - started);
       const earlier = async (series: Series, timeCapMs: number) => {
-        const needed = await findPrerequisites(series, assembly, library);
+        const needed = await needs(series);
         const onProgress = (progress: Progress) =>
           line.show({ ...progress, phase: `v${series.version}: ${progress.phase}` });
         return run({ series, prerequisites: needed, others: [], notes: [], timeCapMs, onProgress });
@@ -179,6 +179,41 @@ export async function reviewChosen(
   } finally {
     rooms.close();
   }
+}
+
+/** All of a review that may need the network. */
+export interface Ready {
+  tree: SourceTree;
+  /** Why this tree, where nobody named one. */
+  why?: string | undefined;
+  /** By the ids of series. */
+  needs: Record<string, Prerequisites>;
+}
+
+/** Fetches all of a review that may need the network: the tree, and what the series and the version before it need. */
+export async function prepare(
+  assembly: Assembly,
+  which: string | undefined,
+  options: Pick<ReviewOptions, 'tree' | 'base'>,
+  library?: Library,
+): Promise<Ready> {
+  const { chosen, others } = chooseSeries(assembly, which);
+  const needed = await findPrerequisites(chosen, assembly, library);
+  const needs = { [chosen.id]: needed };
+  const before = versionBefore(chosen, others);
+  if (before) needs[before.id] = await findPrerequisites(before, assembly, library);
+  return { ...(await treeFor(chosen, options, needed)), needs };
+}
+
+async function treeFor(
+  series: Series,
+  { tree, base }: Pick<ReviewOptions, 'tree' | 'base'>,
+  prerequisites: Prerequisites,
+  onProgress: (text: string) => void = () => {},
+): Promise<Omit<Ready, 'needs'>> {
+  const where = { cwd: process.cwd(), onProgress };
+  if (tree !== undefined || base !== undefined) return { tree: await openTree(tree, where) };
+  return fittingTree(series, where, neededPatches(prerequisites));
 }
 
 /** The archive that the user named, on the command line or in the environment. */

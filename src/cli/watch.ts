@@ -10,6 +10,7 @@ import { libraryOf } from '../sources/library.ts';
 import { openTree } from '../tree/index.ts';
 import { type ReviewWish, readConfig, statusOf, type WatchConfig, watch } from '../watch/index.ts';
 import { defaultJobs } from './options.ts';
+import { ours } from './ours.ts';
 import { print } from './output.ts';
 import { reviewChosen } from './review.ts';
 
@@ -35,7 +36,7 @@ export async function watchLists({ config: path, once, backfill, list, status }:
 }
 
 async function review({ review: { tree, jobs, budget, timeCap } }: WatchConfig, wish: ReviewWish): Promise<Review> {
-  const { assembly, series, archive, ...rest } = wish;
+  const { assembly, series, archive, asked: _asked, list: _list, ...rest } = wish;
   // A tree or an archive that cannot be reached is nothing that a series is to blame for: it is tried again.
   if (tree !== undefined) await ours(openTree(tree, { cwd: process.cwd() }));
   const library = archive === undefined ? undefined : await ours(libraryOf('-', { archive }));
@@ -48,15 +49,6 @@ async function review({ review: { tree, jobs, budget, timeCap } }: WatchConfig, 
   };
   const patient: Library | undefined = library && { ...library, thread: (id) => ours(library.thread(id)) };
   return (await reviewChosen(assembly, series.id, options, { show() {} }, patient)).review;
-}
-
-/** An error of the input, where the series is not the input. */
-async function ours<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof InputError ? new Error(error.message) : error;
-  }
 }
 
 /** One line for each series, and for each command. */

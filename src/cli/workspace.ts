@@ -8,6 +8,14 @@ import { cacheRoot } from '../cache-dir.ts';
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+let orderly: AbortController | undefined;
+
+/** For commands that end in good order: aborted by the first signal. A second one ends them at once, as others. */
+export function untilSignal(): AbortSignal {
+  orderly = new AbortController();
+  return orderly.signal;
+}
+
 /**
  * Points TMPDIR, and with it every temporary file of the rooms, to a fresh folder. The folder goes when the process
  * ends, by signal too; children still alive at a signal are killed.
@@ -17,11 +25,15 @@ export function openWorkspace(): { close(): void } {
   // Before the folder: a signal may come as soon as it is there.
   const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
     const handler = () => {
+      if (orderly && !orderly.signal.aborted) {
+        orderly.abort();
+        return;
+      }
       killDescendants(process.pid);
       removeCacheTemporaries();
       process.exit(code);
     };
-    process.once(signal as NodeJS.Signals, handler);
+    process.on(signal as NodeJS.Signals, handler);
     return { signal, handler };
   });
   const folder = mkdtempSync(join(tmpdir(), 'rmapbot-'));

@@ -123,7 +123,8 @@ function annotation(
     end_line: line,
     annotation_level: level,
     title: cleanLine(title, CHECK_TITLE_MAX),
-    message: message.length > ANNOTATION_CHARS_MAX ? `${[...message].slice(0, ANNOTATION_CHARS_MAX).join('')}...` : message,
+    message:
+      message.length > ANNOTATION_CHARS_MAX ? `${[...message].slice(0, ANNOTATION_CHARS_MAX).join('')}...` : message,
   };
 }
 

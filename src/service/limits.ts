@@ -46,3 +46,31 @@ export const JOB_MEMORY_BYTES = 6 * 1024 ** 3;
 /** Processor time and time of a review: the review's own cap (an hour) ends it before, and says what is missing. */
 export const JOB_CPU_MS = 4 * 3_600_000;
 export const JOB_WALL_MS = 90 * 60_000;
+/** A configuration of ours has a page. */
+export const CONFIG_BYTES_MAX = 64 * 1024;
+/** A private key has 3 KB. */
+export const SECRET_BYTES_MAX = 64 * 1024;
+/** Characters of one text in the log. */
+export const LOG_TEXT_MAX = 2_000;
+/** Rows of a page of the dashboard: what a person looks through. */
+export const PAGE_ROWS = 50;
+/** A store that answers slower than this is not ready: whoever asks gives up about then. */
+export const READY_MS = 2_000;
+/** A worker that was not seen for so long is not counted: four signs of life. */
+export const SEEN_MS = 30_000;
+/** A request must have come within so long, and its answer gone. */
+export const REQUEST_MS = 30_000;
+/** Connections at a time; a proxy in front needs few. */
+export const HTTP_CONNECTIONS = 500;
+/** A job whose series or pull request is at work elsewhere is looked at again after so long. */
+export const BUSY_REST_MS = 1_000;
+/** Attempts to tell the world that a job is given up; one that ends the process each time is parked in silence. */
+export const GIVING_UP_MAX = 2;
+/** Between two times that old jobs are removed. */
+export const PRUNE_MS = 3_600_000;
+/** Series sent longer ago are of a backfill: nobody waits for them. As the watch room's answer.max-age. */
+export const OLD_MS = 14 * 86_400_000;
+/** How long a list of trees is good for. */
+export const TREES_MS = 60_000;
+/** What a job may take to end once it is told to: it ends open checks over the network. */
+export const DEAF_MS = 5_000;

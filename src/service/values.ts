@@ -15,14 +15,19 @@ export interface Submission {
   key: string;
   /** Which handler does it. */
   kind: string;
-  /** Whose turn it is: workers go round repositories (or lists), however much one of them submits. */
+  /** As people know it. */
   repository: string;
+  /** Stays when the name changes. Whose turn it is: workers go round repositories (or lists), however much one submits. */
+  repositoryId: string;
   /** What several repositories have in common (an installation), or empty. */
   owner: string;
   lane: Lane;
   /** When what it is about happened, milliseconds: deliveries may come in any order. */
   at: number;
-  /** What versions of one series or pushes of one pull request have in common. */
+  /**
+   * What versions of one series or pushes of one pull request have in common: they are done one after the other, never
+   * side by side. Empty for a job that has nothing in common with others.
+   */
   thread: string;
   version: number;
   title: string;
@@ -52,6 +57,8 @@ export interface Claim extends Job {
   payload: unknown;
   /** Fences what this attempt writes: after another worker has taken the job nothing of this one counts. */
   attempt: number;
+  /** Its workers ended too often: it is not tried any more, only parked. */
+  exhausted: boolean;
 }
 
 /** How an attempt ended. */

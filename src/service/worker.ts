@@ -3,13 +3,21 @@
 // else's by now. One that ends in good order gives back what it has not finished.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../errors.ts';
-import { BEAT_MS, GRACE_MS, POLL_MS, TROUBLE_MS_MAX } from './limits.ts';
+import { JobCancelled } from '../github/values.ts';
+import { BEAT_MS, DEAF_MS, GRACE_MS, POLL_MS, TROUBLE_MS_MAX } from './limits.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Database } from './store/sql.ts';
 import type { Claim, Outcome } from './values.ts';
 
-/** Does a job. InputError: no attempt would help, it is parked; any other error is tried again. */
-export type Handler = (claim: Claim, signal: AbortSignal) => Promise<Outcome>;
+export interface Handler {
+  /**
+   * Does a job. InputError: no attempt would help, it is parked; any other error is tried again. The signal is aborted
+   * with JobCancelled where somebody cancelled the job, else where it is no longer this worker's or the worker ends.
+   */
+  run(claim: Claim, signal: AbortSignal): Promise<Outcome>;
+  /** Tells the world that the job is given up, before it is parked. */
+  giveUp?(claim: Claim, reason: string): Promise<void>;
+}
 
 /** What a worker tells: for logs and metrics. */
 export interface WorkerEvents {
@@ -66,11 +74,14 @@ async function handle(options: WorkerOptions, presence: Presence, claim: Claim, 
   const beats = setInterval(() => {
     presence.tell(claim.id).catch(events.trouble);
     // A store that cannot be reached says nothing about the job; what is written at its end is fenced anyway.
-    queue.beat(claim).then((mine) => {
-      if (mine) return;
-      lost = true;
-      control.abort(new Error('the job was cancelled, or is another worker’s'));
-    }, events.trouble);
+    queue
+      .beat(claim)
+      .then((mine) => {
+        if (mine) return;
+        lost = true;
+        return why(options, claim).then((reason) => control.abort(reason));
+      })
+      .catch(events.trouble);
   }, beatMs);
   let grace: NodeJS.Timeout | undefined;
   const stopping = () => {
@@ -81,10 +92,7 @@ async function handle(options: WorkerOptions, presence: Presence, claim: Claim, 
   events.started(claim);
   let outcome: Outcome;
   try {
-    const handler = handlers[claim.kind];
-    outcome = handler
-      ? await handler(claim, control.signal)
-      : { state: 'parked', reason: `this rmapbot knows no job of the kind "${claim.kind}"` };
+    outcome = await Promise.race([attempt(handlers[claim.kind], claim, control.signal), deaf(control.signal)]);
   } catch (error) {
     outcome = outcomeOf(error, control.signal);
   } finally {
@@ -92,8 +100,39 @@ async function handle(options: WorkerOptions, presence: Presence, claim: Claim, 
     clearTimeout(grace);
     stop.removeEventListener('abort', stopping);
   }
+  // The world is told first: a process that ends in between tells it again, and nobody waits for ever.
+  if (!lost && queue.parks(claim, outcome)) await givenUp(options, claim, outcome);
   const written = !lost && (await settled(options, claim, outcome));
   events.ended(claim, written ? outcome : { state: 'lost' }, performance.now() - begun);
+}
+
+async function attempt(handler: Handler | undefined, claim: Claim, signal: AbortSignal): Promise<Outcome> {
+  if (claim.exhausted) return { state: 'parked', reason: claim.reason };
+  if (!handler) return { state: 'parked', reason: `this rmapbot knows no job of the kind "${claim.kind}"` };
+  return handler.run(claim, signal);
+}
+
+/** Rejects some time after the signal: a job that does not hear it is not waited for. */
+function deaf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const later = () => setTimeout(() => reject(signal.reason), DEAF_MS).unref();
+    if (signal.aborted) later();
+    else signal.addEventListener('abort', later, { once: true });
+  });
+}
+
+async function givenUp({ handlers, events }: WorkerOptions, claim: Claim, outcome: Outcome): Promise<void> {
+  const reason = 'reason' in outcome ? outcome.reason : '';
+  try {
+    await handlers[claim.kind]?.giveUp?.(claim, reason);
+  } catch (error) {
+    events.trouble(error);
+  }
+}
+
+async function why({ database }: WorkerOptions, { id }: Claim): Promise<Error> {
+  const [row] = await database.query('SELECT state, reason FROM job WHERE id = $1', [id]);
+  return row?.state === 'cancelled' ? new JobCancelled(String(row.reason)) : new Error('the job is another worker’s');
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): Outcome {

@@ -7,7 +7,7 @@ import { DAY_MS } from './limits.ts';
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000, d: DAY_MS };
 
 /** "90 s", "5 min", "4 h", "2 d" -> milliseconds. */
-const duration = z.string().transform((text, context): number => {
+export const duration = z.string().transform((text, context): number => {
   const [, number, unit = ''] = /^(\d{1,6}) ?(s|min|h|d)$/.exec(text.trim()) ?? [];
   if (number === undefined) context.addIssue('expected a time such as "90 s", "5 min", "4 h" or "2 d"');
   return Number(number) * (UNITS[unit] ?? 0);

@@ -102,6 +102,8 @@ async function carryOut(
   const { archive } = wishOf(list);
   const reply = commandReplyId(asked.messageId, state.config.bot);
   const wish = {
+    list: list.name,
+    asked: asked.messageId,
     ...(archive === undefined ? {} : { archive }),
     ...(base === undefined ? {} : { base }),
     ...(scenario === undefined ? {} : { scenarios: scenario }),

@@ -102,10 +102,14 @@ export interface ReviewWish {
   series: Series;
   assembly: Assembly;
   areas?: string[];
+  /** Name of the list that it came from. */
+  list: string;
   /** Archive in which what the series needs is looked up. */
   archive?: string;
   base?: string;
   scenarios?: string;
+  /** Message-ID of the command that asked for it. */
+  asked?: string;
 }
 
 /** What the room needs from outside. */

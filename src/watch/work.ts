@@ -79,8 +79,8 @@ async function reviewTask(state: State, task: StoredTask): Promise<void> {
 }
 
 /** What a list asks of every review. */
-export function wishOf({ areas, archive }: ListConfig): Pick<ReviewWish, 'areas' | 'archive'> {
-  return { ...(areas ? { areas } : {}), ...(archive === undefined ? {} : { archive }) };
+export function wishOf({ name, areas, archive }: ListConfig): Pick<ReviewWish, 'list' | 'areas' | 'archive'> {
+  return { list: name, ...(areas ? { areas } : {}), ...(archive === undefined ? {} : { archive }) };
 }
 
 /** The user's input is at fault, here: the series. All else is our own failure, never told to anybody but the log. */

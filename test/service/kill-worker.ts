@@ -24,20 +24,22 @@ await work(
     host: 'here',
     beatMs: 500,
     handlers: {
-      fake: async ({ id, key }) => {
-        await sleep(Math.random() * 20);
-        await once(database, {
-          key: `answer ${key}`,
-          job: id,
-          find: async () => lines().find((line) => line === key),
-          act: async () => {
-            await sleep(Math.random() * 10);
-            appendFileSync(answers, `${key}\n`);
-            await sleep(Math.random() * 10);
-            return key;
-          },
-        });
-        return { state: 'done', verdict: 'clean', reason: '', review: '{}' };
+      fake: {
+        async run({ id, key }) {
+          await sleep(Math.random() * 20);
+          await once(database, {
+            key: `answer ${key}`,
+            job: id,
+            find: async () => lines().find((line) => line === key),
+            act: async () => {
+              await sleep(Math.random() * 10);
+              appendFileSync(answers, `${key}\n`);
+              await sleep(Math.random() * 10);
+              return key;
+            },
+          });
+          return { state: 'done', verdict: 'clean', reason: '', review: '{}' };
+        },
       },
     },
     events: { started() {}, ended() {}, trouble: complain },

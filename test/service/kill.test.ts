@@ -41,7 +41,15 @@ describe.each([
       Number((await open.database.query("SELECT count(*) AS n FROM job WHERE state <> 'done'"))[0]?.n);
     for (let n = 0; n < JOBS; n++) {
       await open.queue.submit({
-        ...{ key: `job-${n}`, kind: 'fake', repository: `r${n % 5}`, owner: '', lane: 'people', at: n },
+        ...{
+          key: `job-${n}`,
+          kind: 'fake',
+          repository: 'r',
+          repositoryId: `r${n % 5}`,
+          owner: '',
+          lane: 'people',
+          at: n,
+        },
         ...{ thread: '', version: 1, title: `job ${n}`, author: '', link: '', payload: n },
       });
     }

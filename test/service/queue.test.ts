@@ -25,6 +25,7 @@ const job = (more: Partial<Submission> = {}): Submission => ({
   key: `key-${++count}`,
   kind: 'fake',
   repository: 'a',
+  repositoryId: 'a',
   owner: '',
   lane: 'people',
   at: count,
@@ -85,22 +86,22 @@ for (const [name, place, there] of places) {
     });
 
     it('goes by lanes, and round the repositories of a lane', async () => {
-      for (let n = 1; n <= 5; n++) await open.queue.submit(job({ repository: 'busy', title: `busy ${n}` }));
+      for (let n = 1; n <= 5; n++) await open.queue.submit(job({ repositoryId: 'busy', title: `busy ${n}` }));
       await open.queue.submit(job({ lane: 'backfill', title: 'old' }));
-      await open.queue.submit(job({ repository: 'quiet', title: 'quiet 1' }));
-      await open.queue.submit(job({ repository: 'quiet', title: 'quiet 2' }));
+      await open.queue.submit(job({ repositoryId: 'quiet', title: 'quiet 1' }));
+      await open.queue.submit(job({ repositoryId: 'quiet', title: 'quiet 2' }));
       await open.queue.submit(job({ lane: 'commands', title: 'command' }));
       const order = await drain();
       expect(order).toEqual(['command', 'busy 1', 'quiet 1', 'busy 2', 'quiet 2', 'busy 3', 'busy 4', 'busy 5', 'old']);
     });
 
     it('lets a repository that comes late go next, not last', async () => {
-      for (let n = 1; n <= 6; n++) await open.queue.submit(job({ repository: 'busy', title: `busy ${n}` }));
+      for (let n = 1; n <= 6; n++) await open.queue.submit(job({ repositoryId: 'busy', title: `busy ${n}` }));
       for (let n = 0; n < 3; n++) {
         const claim = await open.queue.claim('w');
         if (claim) await open.queue.settle(claim, { state: 'done', verdict: 'clean', reason: '' });
       }
-      await open.queue.submit(job({ repository: 'late', title: 'late' }));
+      await open.queue.submit(job({ repositoryId: 'late', title: 'late' }));
       expect((await drain())[0]).toBe('late');
     });
 
@@ -152,6 +153,21 @@ for (const [name, place, there] of places) {
       expect(await drain()).toHaveLength(1);
     });
 
+    it('does jobs of one series one after the other, and others meanwhile', async () => {
+      await open.queue.submit(job({ thread: 'one', title: 'v1', at: 1 }));
+      await open.queue.submit(job({ thread: 'one', title: 'v2', at: 2 }));
+      await open.queue.submit(job({ thread: 'two', title: 'other' }));
+      const first = await open.queue.claim('w');
+      expect([first?.title, (await open.queue.claim('v'))?.title]).toEqual(['v1', 'other']);
+      expect(await open.queue.claim('u')).toBeUndefined();
+      if (first) await open.queue.settle(first, { state: 'done', verdict: 'clean', reason: '' });
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      const second = await open.queue.claim('u');
+      expect(second).toMatchObject({ title: 'v2', attempts: 1 });
+      if (second) await open.queue.settle(second, { state: 'done', verdict: 'clean', reason: '' });
+      await open.queue.cancel({ thread: 'two' }, 'test');
+    });
+
     it('hands on what a worker was at that gives no sign of life, and hears the old one no more', async () => {
       const { id } = await open.queue.submit(job());
       const lost = await open.queue.claim('dead');
@@ -172,7 +188,7 @@ for (const [name, place, there] of places) {
     });
 
     it('gives each job to one of many who ask at once', async () => {
-      for (let n = 0; n < 30; n++) await open.queue.submit(job({ repository: `r${n % 3}` }));
+      for (let n = 0; n < 30; n++) await open.queue.submit(job({ repositoryId: `r${n % 3}` }));
       const other = await openQueue(place(), { leaseMs: 10_000, onError: (error) => errors.push(error) });
       const claims = await Promise.all(
         Array.from({ length: 40 }, (_, n) => (n % 2 ? open : other).queue.claim(`w${n}`)),

@@ -6,25 +6,22 @@
 import type { Sql } from '../store/sql.ts';
 import type { Lane } from '../values.ts';
 
-/** Keeps the largest tag given; with no repository, what the lane has reached. */
-export async function reached(sql: Sql, lane: Lane, repository: string, tag: number): Promise<void> {
-  await sql.query(
-    `INSERT INTO fair (lane, repository, tag) VALUES ($1, $2, $3) ON CONFLICT (lane, repository)
-DO UPDATE SET tag = CASE WHEN fair.tag > excluded.tag THEN fair.tag ELSE excluded.tag END`,
-    [lane, repository, tag],
-  );
+/** The lane has reached a tag. */
+export async function reached(sql: Sql, lane: Lane, tag: number): Promise<void> {
+  await sql.query(`${PUT} fair.tag > excluded.tag THEN fair.tag ELSE excluded.tag END`, [lane, '', tag]);
 }
 
-/** The tag of a repository's next job. */
-export async function tagFor(sql: Sql, lane: Lane, repository: string): Promise<number> {
+/** The tag of a repository's next job. A tag that no job gets in the end costs its repository one turn. */
+export async function nextTag(sql: Sql, lane: Lane, repository: string): Promise<number> {
   const [waiting] = await sql.query("SELECT 1 AS one FROM job WHERE state = 'queued' AND lane = $1 LIMIT 1", [lane]);
   if (!waiting) await sql.query('DELETE FROM fair WHERE lane = $1', [lane]);
-  const tags = await sql.query('SELECT repository, tag FROM fair WHERE lane = $1 AND repository IN ($2, $3)', [
-    lane,
-    '',
-    repository,
-  ]);
-  const tagOf = (name: string) => tags.find((row) => row.repository === name)?.tag;
-  const [before, now] = [tagOf(repository), Number(tagOf('') ?? 0)];
-  return before === undefined ? now : Math.max(now, Number(before) + 1);
+  const [now] = await sql.query("SELECT tag FROM fair WHERE lane = $1 AND repository = ''", [lane]);
+  const [row] = await sql.query(
+    `${PUT} fair.tag >= excluded.tag THEN fair.tag + 1 ELSE excluded.tag END RETURNING tag`,
+    [lane, repository, Number(now?.tag ?? 0)],
+  );
+  return Number(row?.tag);
 }
+
+const PUT = `INSERT INTO fair (lane, repository, tag) VALUES ($1, $2, $3) ON CONFLICT (lane, repository)
+DO UPDATE SET tag = CASE WHEN`;

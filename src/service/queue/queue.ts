@@ -4,30 +4,47 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../../errors.ts';
 import { cleanLine } from '../../report/sanitise.ts';
-import { ATTEMPTS_MAX, LANE_SPAN, NAME_MAX, PAYLOAD_BYTES_MAX, REASON_MAX, RETRY_MS, RETRY_MS_MAX } from '../limits.ts';
+import {
+  ATTEMPTS_MAX,
+  BUSY_REST_MS,
+  GIVING_UP_MAX,
+  LANE_SPAN,
+  NAME_MAX,
+  PAYLOAD_BYTES_MAX,
+  REASON_MAX,
+  RETRY_MS,
+  RETRY_MS_MAX,
+} from '../limits.ts';
 import { type Database, type Row, type Sql, storable } from '../store/sql.ts';
 import { type Claim, type Job, type JobState, LANES, type Lane, type Outcome, type Submission } from '../values.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { reached, tagFor } from './fair.ts';
+import { nextTag, reached } from './fair.ts';
 
 /** Which jobs are cancelled: of all fields given. */
 export interface Match {
   kind?: string;
   thread?: string;
-  repository?: string;
+  repositoryId?: string;
   owner?: string;
   id?: string;
   /** Only what happened before, milliseconds. */
   before?: number;
 }
 
+const COLUMN = { kind: 'kind', thread: 'thread', repositoryId: 'repository_id', owner: 'owner', id: 'id' } as const;
+
 const COLUMNS =
-  'id, key, kind, repository, owner, lane, at, thread, version, title, author, link, state, reason, verdict, attempts, worker, created, started, ended';
+  'id, key, kind, repository, repository_id, owner, lane, at, thread, version, title, author, link, state, reason, verdict, attempts, worker, created, started, ended';
 
 export class Queue {
   readonly #database: Database;
   readonly #dispatcher: Dispatcher;
   readonly #bells = new Set<() => void>();
+
+  /** Whether the store is a server's, where a row that is written is locked until the end of the transaction. */
+  get #shared(): boolean {
+    return this.#database.kind === 'postgres';
+  }
 
   constructor(database: Database, dispatcher: Dispatcher) {
     this.#database = database;
@@ -39,16 +56,18 @@ export class Queue {
     const payload = JSON.stringify(submission.payload);
     if (Buffer.byteLength(payload) > PAYLOAD_BYTES_MAX)
       throw new InputError(`a job of more than ${PAYLOAD_BYTES_MAX} bytes`);
-    const { key, kind, repository, owner, lane, at, thread, version, title, author, link } = submission;
+    const { key, kind, repository, repositoryId, owner, lane, at, thread, version, title, author, link } = submission;
     const id = randomUUID();
+    // On a server, others would wait for the row of this repository until our transaction is on the disk.
+    const early = this.#shared ? await nextTag(this.#database, lane, repositoryId) : undefined;
     const result = await this.#database.transaction(async (sql) => {
-      const tag = await tagFor(sql, lane, repository);
-      const values = [id, key, kind, repository, owner, lane, tag, at, thread, version];
+      const tag = early ?? (await nextTag(sql, lane, repositoryId));
+      const values = [id, key, kind, storable(repository), repositoryId, owner, lane, tag, at, thread, version];
       const said = [title, author, link].map((text) => storable(cleanLine(text, NAME_MAX)));
       const [row] = await sql.query(
-        `INSERT INTO job (id, key, kind, repository, owner, lane, tag, at, thread, version, title, author, link, payload,
+        `INSERT INTO job (id, key, kind, repository, repository_id, owner, lane, tag, at, thread, version, title, author, link, payload,
   state, reason, verdict, attempts, worker, created, started, ended)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'queued', '', '', 0, '', $15, 0, 0)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', '', '', 0, '', $16, 0, 0)
 ON CONFLICT (key) DO NOTHING RETURNING id`,
         [...values, ...said, storable(payload), Date.now()],
       );
@@ -56,7 +75,6 @@ ON CONFLICT (key) DO NOTHING RETURNING id`,
         const [known] = await sql.query('SELECT id FROM job WHERE key = $1', [key]);
         return { id: String(known?.id), fresh: false };
       }
-      await reached(sql, lane, repository, tag);
       await this.#dispatcher.put(sql, id, (LANES.length - LANES.indexOf(lane)) * LANE_SPAN - tag);
       return { id, fresh: true };
     });
@@ -68,13 +86,19 @@ ON CONFLICT (key) DO NOTHING RETURNING id`,
   async claim(worker: string): Promise<Claim | undefined> {
     for (;;) {
       const next = await this.#database.transaction((sql) => this.#claimOnce(sql, worker));
-      if (next !== 'parked') return next;
+      if (next === 'another') continue;
+      if (next && this.#shared) await reached(this.#database, next.claim.lane, next.tag);
+      return next?.claim;
     }
   }
 
-  async #claimOnce(sql: Sql, worker: string): Promise<Claim | 'parked' | undefined> {
+  async #claimOnce(sql: Sql, worker: string): Promise<{ claim: Claim; tag: number } | 'another' | undefined> {
     const taken = await this.#dispatcher.take(sql);
     if (!taken) return undefined;
+    if (!(await isNext(sql, taken.id))) {
+      await this.#dispatcher.putBack(sql, taken, BUSY_REST_MS);
+      return 'another';
+    }
     const [row] = await sql.query(
       `UPDATE job SET state = 'active', attempts = attempts + 1, worker = $2, started = $3 WHERE id = $1
 RETURNING ${COLUMNS}, tag, payload`,
@@ -82,14 +106,18 @@ RETURNING ${COLUMNS}, tag, payload`,
     );
     if (!row) throw new Error(`the queue holds a job that is not there: ${taken.id}`);
     const job = jobOf(row);
-    if (job.attempts > ATTEMPTS_MAX) {
+    if (job.attempts > ATTEMPTS_MAX + GIVING_UP_MAX) {
       await this.#dispatcher.finish(sql, taken);
-      const last = job.reason === '' ? '' : `; before that: ${job.reason}`;
-      await this.#end(sql, job.id, 'parked', `its worker ended ${ATTEMPTS_MAX} times${last}`, '');
-      return 'parked';
+      await this.#end(sql, job.id, 'parked', exhaustion(job), '');
+      return 'another';
     }
-    await reached(sql, job.lane, '', Number(row.tag));
-    return { ...job, payload: JSON.parse(String(row.payload)) as unknown, attempt: taken.attempt };
+    if (!this.#shared) await reached(sql, job.lane, Number(row.tag));
+    const exhausted = job.attempts > ATTEMPTS_MAX;
+    const reason = exhausted ? exhaustion(job) : job.reason;
+    return {
+      claim: { ...job, reason, payload: JSON.parse(String(row.payload)), attempt: taken.attempt, exhausted },
+      tag: Number(row.tag),
+    };
   }
 
   /** A sign of life; false where the job was cancelled or is another worker's. */
@@ -97,12 +125,16 @@ RETURNING ${COLUMNS}, tag, payload`,
     return this.#dispatcher.beat({ id, attempt });
   }
 
+  /** Whether an attempt that ends so is the last: the job is parked. */
+  parks({ attempts }: Claim, { state }: Outcome): boolean {
+    return state === 'parked' || (state === 'failed' && attempts >= ATTEMPTS_MAX);
+  }
+
   /** Writes how an attempt ended; false where the job is no longer this attempt's: then nothing is written. */
   settle(claim: Claim, outcome: Outcome): Promise<boolean> {
     const { id, attempts } = claim;
     return this.#database.transaction(async (sql) => {
-      const parks = outcome.state === 'failed' && attempts >= ATTEMPTS_MAX;
-      if (outcome.state === 'released' || (outcome.state === 'failed' && !parks)) {
+      if (outcome.state === 'released' || (outcome.state === 'failed' && !this.parks(claim, outcome))) {
         const after = outcome.state === 'failed' ? (outcome.after ?? restBefore(attempts + 1)) : 0;
         if (!(await this.#dispatcher.putBack(sql, claim, after))) return false;
         const reason = outcome.state === 'failed' ? told(outcome.reason) : claim.reason;
@@ -131,7 +163,7 @@ RETURNING ${COLUMNS}, tag, payload`,
     const { before, ...equal } = match;
     const fields = Object.entries(equal).filter(([, value]) => value !== undefined);
     if (fields.length === 0) throw new Error('cancel: which jobs?');
-    const where = fields.map(([name], index) => `${name} = $${index + 1}`);
+    const where = fields.map(([name], index) => `${COLUMN[name as keyof typeof COLUMN]} = $${index + 1}`);
     if (before !== undefined) where.push(`at < $${fields.length + 1}`);
     const values = [...fields.map(([, value]) => value as string), ...(before === undefined ? [] : [before])];
     return this.#database.transaction(async (sql) => {
@@ -158,9 +190,9 @@ RETURNING ${COLUMNS}, tag, payload`,
       const { key: old, lane } = jobOf(row);
       const key = old.slice(0, old.lastIndexOf('#'));
       await sql.query(
-        `INSERT INTO job (id, key, kind, repository, owner, lane, tag, at, thread, version, title, author, link, payload,
+        `INSERT INTO job (id, key, kind, repository, repository_id, owner, lane, tag, at, thread, version, title, author, link, payload,
   state, reason, verdict, attempts, worker, created, started, ended)
-SELECT $2, $3, kind, repository, owner, lane, tag, at, thread, version, title, author, link, payload,
+SELECT $2, $3, kind, repository, repository_id, owner, lane, tag, at, thread, version, title, author, link, payload,
   'queued', '', '', 0, '', $4, 0, 0 FROM job WHERE id = $1`,
         [id, fresh, key, Date.now()],
       );
@@ -186,6 +218,21 @@ SELECT $2, $3, kind, repository, owner, lane, tag, at, thread, version, title, a
   }
 }
 
+/** Whether nothing else of the job's thread is at work; from then on it is this job that is. */
+async function isNext(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.query(
+    `INSERT INTO busy (thread, job) SELECT CASE WHEN thread = '' THEN id ELSE thread END, id FROM job WHERE id = $1
+ON CONFLICT (thread) DO UPDATE SET job = excluded.job WHERE busy.job = excluded.job
+OR NOT EXISTS (SELECT 1 FROM job WHERE job.id = busy.job AND job.state = 'active') RETURNING job`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
+function exhaustion({ reason }: Job): string {
+  return `its worker ended ${ATTEMPTS_MAX} times${reason === '' ? '' : `; before that: ${reason}`}`;
+}
+
 const told = (reason: string) => storable(cleanLine(reason, REASON_MAX));
 
 /** How long a job rests before an attempt, milliseconds: longer each time, and not all that failed together at once. */
@@ -201,6 +248,7 @@ export function jobOf(row: Row): Job {
     key: text('key'),
     kind: text('kind'),
     repository: text('repository'),
+    repositoryId: text('repository_id'),
     owner: text('owner'),
     lane: text('lane') as Lane,
     at: number('at'),

@@ -10,7 +10,7 @@ const SETUP_LOCK = 7_266_707;
 const VERSIONS: readonly (readonly string[])[] = [
   [
     `CREATE TABLE job (
-  id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, repository TEXT NOT NULL, owner TEXT NOT NULL,
+  id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, repository TEXT NOT NULL, repository_id TEXT NOT NULL, owner TEXT NOT NULL,
   lane TEXT NOT NULL, tag BIGINT NOT NULL, at BIGINT NOT NULL, thread TEXT NOT NULL, version BIGINT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL,
   link TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, verdict TEXT NOT NULL,
   attempts BIGINT NOT NULL, worker TEXT NOT NULL, created BIGINT NOT NULL, started BIGINT NOT NULL, ended BIGINT NOT NULL)`,
@@ -18,9 +18,11 @@ const VERSIONS: readonly (readonly string[])[] = [
     'CREATE INDEX job_thread ON job (thread, version)',
     'CREATE INDEX job_created ON job (created)',
     'CREATE TABLE review (job TEXT PRIMARY KEY, content TEXT NOT NULL)',
-    'CREATE TABLE fair (lane TEXT NOT NULL, repository TEXT NOT NULL, tag BIGINT NOT NULL, PRIMARY KEY (lane, repository))',
+    // Whose turn it is may be forgotten when a server crashes; it need not wait for the disk.
+    'CREATE UNLOGGED TABLE fair (lane TEXT NOT NULL, repository TEXT NOT NULL, tag BIGINT NOT NULL, PRIMARY KEY (lane, repository))',
     `CREATE TABLE effect (
   key TEXT PRIMARY KEY, job TEXT NOT NULL, state TEXT NOT NULL, result TEXT NOT NULL, at BIGINT NOT NULL)`,
+    'CREATE TABLE busy (thread TEXT PRIMARY KEY, job TEXT NOT NULL)',
     'CREATE TABLE worker (id TEXT PRIMARY KEY, host TEXT NOT NULL, started BIGINT NOT NULL, seen BIGINT NOT NULL, job TEXT NOT NULL)',
   ],
 ];
@@ -35,7 +37,9 @@ export async function migrate(database: Database): Promise<void> {
     if (version > VERSIONS.length) {
       throw new InputError(`the store is of a newer rmapbot (version ${version}, this one knows ${VERSIONS.length})`);
     }
-    for (const statement of VERSIONS.slice(version).flat()) await sql.query(statement);
+    for (const statement of VERSIONS.slice(version).flat()) {
+      await sql.query(database.kind === 'sqlite' ? statement.replace('UNLOGGED ', '') : statement);
+    }
     await sql.query(
       "INSERT INTO meta (name, value) VALUES ('version', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
       [VERSIONS.length],
