@@ -91,6 +91,17 @@ export function program(): Command {
       else await (await import('./ground-truth.ts')).groundTruth(scenarios, options);
     });
 
+  command('lab', 'runs designs of the reverse map in the same histories, side by side, without any kernel')
+    .option('--design <name>', 'a design; may be repeated (default: all)', collect)
+    .option('--option <design.name=value>', 'a choice that a design leaves open; may be repeated', collect)
+    .option('--scenario <glob>', 'scenarios of such names (default: all)', notEmpty)
+    .option('--workload <name>', 'a workload (a name or a file) instead', notEmpty)
+    .option('--scale <x>', 'size of the workload, 1 being the real thing', readScale, 0.1)
+    .option('--html <file>', 'write one HTML page with charts over scale and pictures as well', notEmpty)
+    .option('--json <file>', 'write the figures as JSON as well; - prints them instead of the text', notEmpty)
+    .option('--list', 'list the designs: sources, assumptions, options', false)
+    .action(async (options) => (await import('./lab.ts')).lab(options));
+
   command('watch', 'follows mailing lists, reviews what touches the reverse map, and answers by policy')
     .requiredOption('--config <file>', 'lists, policies, mail server (docs/watch.md)', notEmpty)
     .option('--once', 'do what there is to do now, and end', false)

@@ -15,6 +15,7 @@ const TREE_PARENT = 3;
 const VMA_LOCK = 'vm_area_struct.vm_lock';
 
 export class AnonVmaLazy implements Design {
+  readonly anchorWord = 'VMA';
   readonly rules: WorldRules = {
     ...{ virtualOffsets: false, mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
   };

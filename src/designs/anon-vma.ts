@@ -26,6 +26,7 @@ const ERAS: Record<string, WorldRules & { reuse: string; cloneReverses: boolean 
 };
 
 export class AnonVma implements Design {
+  readonly anchorWord = 'AV';
   readonly rules: WorldRules;
   readonly objects: AnonVmaObjects;
   readonly anonVmas: NonNullable<Design['anonVmas']>;

@@ -12,6 +12,7 @@ const REMAP_BYTES = 24;
 const REMAPS = 'cow_context.remaps';
 
 export class CowContext implements Design {
+  readonly anchorWord = 'ctx';
   readonly rules: WorldRules;
   readonly contexts = new Pool('cow_context', CONTEXT_BYTES, 2);
   /** Registered distances, one for each moved VMA. */

@@ -2,17 +2,19 @@
 // A design on the shared world, behind the very interface that a simulated kernel has: the runner, the scenarios, the
 // workloads and the invariants do not know which of the two they drive.
 import type { Image, StructLayout } from '../kernel/values.ts';
-import type { FileId, FileKind, Meter, MeteredMachine, Task, Visit } from '../machine/values.ts';
+import type { FileId, FileKind, Meter, MeteredMachine, Task, Visit, WalkCost } from '../machine/values.ts';
 import { ADVICE, MAP, MREMAP } from '../simulator/grammar/words.ts';
 import { PAGE_SIZE } from '../simulator/limits.ts';
+import { Distribution } from './distribution.ts';
 import { faultIn, read, write } from './faults.ts';
 import { type FolioStep, folioStep, freeLazily, shrink, uffdCopy, uffdMove } from './folio-steps.ts';
 import { fork } from './forks.ts';
+import type { Epoch } from './lab-values.ts';
 import { LabView } from './lab-view.ts';
 import { adviseFlags, covered, map, protect, reflag, unmap } from './mapping.ts';
 import { remap } from './moves.ts';
 import { frameOf, kindOf, PRESENT } from './page-table.ts';
-import type { DesignModule, OptionValues } from './values.ts';
+import type { DesignModule, OptionValues, Visitor } from './values.ts';
 import { VM } from './vmas.ts';
 import { walk } from './walk.ts';
 import { type AddressSpace, LabWorld } from './world.ts';
@@ -62,14 +64,9 @@ export class LabMachine extends LabView implements MeteredMachine {
       freed: () => new Map(pools().map(({ name, freed }) => [name, freed])),
       faults: () => world.faults,
       copies: () => world.copies,
-      watchLocks: (on) => world.ledger.watch(on),
+      watchLocks: (on) => this.#watch(on),
       locks: () => world.ledger.locks(),
-      walk: (pfn) => {
-        const before = world.ledger.visited;
-        let visits = 0;
-        walk(world, pfn, () => visits++);
-        return { visits, blocks: world.ledger.visited - before };
-      },
+      walk: (pfn) => this.#costOf(pfn, () => {}),
       userFrames: () => [...world.folios.all()],
       pageTableBytes: (task) => this.#space(task).table.bytes,
       spentBlocks: () => world.ledger.visited,
@@ -77,8 +74,47 @@ export class LabMachine extends LabView implements MeteredMachine {
     };
   }
   #visitedBefore = 0;
+  /** What was counted between marks, as often as somebody began to watch afresh. */
+  readonly epochs: Epoch[] = [];
+  #watching = false;
+  #visits = new Distribution();
+  #objects = new Distribution();
+
+  #watch(on: boolean): void {
+    if (this.#watching) this.epochs.push(this.#epoch());
+    this.#watching = on;
+    this.world.ledger.watch(on);
+    this.#visits = new Distribution();
+    this.#objects = new Distribution();
+  }
+
+  #epoch(): Epoch {
+    const { ledger } = this.world;
+    const [longest] = ledger.locks().sort((a, b) => b.longest - a.longest);
+    return {
+      costs: ledger.costs(),
+      walks: { walks: this.#visits.count, visits: this.#visits.spread(), objects: this.#objects.spread() },
+      ...(longest && { longestHold: { lock: `${longest.lock} (${longest.mode})`, objects: longest.longest } }),
+    };
+  }
+
+  #costOf(pfn: number, visit: Visitor): WalkCost {
+    const { ledger } = this.world;
+    const before = ledger.visited;
+    let visits = 0;
+    walk(this.world, pfn, (vma, page) => {
+      visits++;
+      visit(vma, page);
+    });
+    const objects = ledger.visited - before;
+    this.#visits.add(visits);
+    this.#objects.add(objects);
+    return { visits, blocks: objects };
+  }
 
   reset(): void {
+    this.epochs.length = 0;
+    this.#watching = false;
     this.world.reset();
     this.#tasks.clear();
     this.#lastTask = -1;
@@ -289,7 +325,7 @@ export class LabMachine extends LabView implements MeteredMachine {
   walk(pfn: number): Visit[] {
     const visits: Visit[] = [];
     const { pool } = this.world.vmas;
-    walk(this.world, pfn, (vma, page) => visits.push({ vma: pool.pointer(vma), vaddr: page * PAGE_SIZE }));
+    this.#costOf(pfn, (vma, page) => visits.push({ vma: pool.pointer(vma), vaddr: page * PAGE_SIZE }));
     return visits;
   }
   folioStep(what: FolioStep, task: Task, vaddr: number): number {

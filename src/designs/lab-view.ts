@@ -11,11 +11,14 @@ import type {
   VmaView,
 } from '../machine/values.ts';
 import { PAGE_SIZE } from '../simulator/limits.ts';
+import type { Picture } from '../simulator/picture-values.ts';
 import { ALONE, DIRTY, frameOf, kindOf, PRESENT, SWAP, WRITE } from './page-table.ts';
 import type { Space, Vma } from './values.ts';
 import { VM } from './vmas.ts';
 import type { AddressSpace, LabWorld } from './world.ts';
 
+/** VMAs of no address space that a design keeps. */
+export const PINNED = 'dead VMAs pinned';
 /** Pointers of mm_structs lie apart from those of all pools. */
 const SPACE_BASE = 2 ** 49;
 
@@ -119,6 +122,21 @@ export abstract class LabView {
     return [...this.world.folios.all()].flatMap((folio) => this.folio(folio) ?? []);
   }
 
+  /** A picture of the world in the words of the design: what folios name need not be an anon_vma. */
+  named(picture: Picture): Picture {
+    const word = this.world.design.anchorWord;
+    const known = new Set(picture.anonVmas.map(({ name }) => name));
+    const rename = (name: string): string =>
+      /^AV\d+$/.test(name) && !known.has(name) ? name.replace('AV', word) : name;
+    return {
+      ...picture,
+      vmas: picture.vmas.map(({ anonVma, ...vma }) =>
+        anonVma === undefined ? vma : { ...vma, anonVma: rename(anonVma) },
+      ),
+      folios: picture.folios.map((folio) => ({ ...folio, anchor: rename(folio.anchor) })),
+    };
+  }
+
   objectState(cache: string, ptr: number): 'live' | 'pending' | 'free' {
     const pool = this.#pool(cache);
     return pool?.isLive(pool.id(ptr)) ? 'live' : 'free';
@@ -165,7 +183,10 @@ export abstract class LabView {
   objects(): ObjectCount[] {
     const { vmas, design } = this.world;
     const counted = [vmas.pool, ...design.pools].map(({ name, live, size }) => ({ object: name, live, size }));
-    return [...counted, ...(design.account?.() ?? [])].map((count) => ({ ...count, rcuPending: 0 }));
+    // Their bytes are counted above.
+    const pinned = vmas.pool.live - vmas.linked;
+    if (pinned > 0) counted.push({ object: PINNED, live: pinned, size: 0 });
+    return counted.map((count) => ({ ...count, rcuPending: 0 }));
   }
 
   batchReferences(): Map<number, number> {

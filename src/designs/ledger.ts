@@ -36,14 +36,19 @@ export class Ledger {
     this.#held.length = 0;
     this.#locks.clear();
     this.#kind = undefined;
-    for (const kind of KINDS) this.#costs.set(kind, { count: 0, allocations: 0, locks: 0, visits: 0 });
-    this.#booked = { visited: 0, locks: 0, allocated: this.#allocations() };
+    this.#clearCosts();
   }
 
-  /** Begins to watch locks afresh, or ends it. */
+  /** Begins to watch locks and costs afresh, or ends it. */
   watch(on: boolean): void {
     this.#locks.clear();
     this.#watching = on;
+    this.#clearCosts();
+  }
+
+  #clearCosts(): void {
+    for (const kind of KINDS) this.#costs.set(kind, { count: 0, allocations: 0, locks: 0, visits: 0 });
+    this.#booked = { visited: this.visited, locks: this.#locksTaken, allocated: this.#allocations() };
   }
 
   visit(objects = 1): void {
@@ -109,7 +114,7 @@ export class Ledger {
     return this.#held.map(({ use }) => `${use.lock} (${use.mode})`);
   }
 
-  /** Costs by kind of operation since the last reset. */
+  /** Costs by kind of operation since watching began. */
   costs(): Record<OperationKind, OperationCost> {
     return Object.fromEntries([...this.#costs].map(([kind, cost]) => [kind, { ...cost }])) as Record<
       OperationKind,

@@ -12,6 +12,8 @@ export class Pool {
   /** Bytes of one object. */
   readonly size: number;
   live = 0;
+  /** Most that were live at once since the last reset. */
+  most = 0;
   /** Since the last reset. */
   allocated = 0;
   freed = 0;
@@ -35,12 +37,13 @@ export class Pool {
     this.#first = 0;
     this.#last = 0;
     this.live = 0;
+    this.most = 0;
     this.allocated = 0;
     this.freed = 0;
   }
 
   take(): number {
-    this.live++;
+    if (++this.live > this.most) this.most = this.live;
     this.allocated++;
     let id = this.#first;
     if (id === 0) id = ++this.#high;

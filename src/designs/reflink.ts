@@ -15,6 +15,7 @@ const REFERENCE_BYTES = 88;
 const LOCK = 'cow_extent.rwsem';
 
 export class Reflink implements Design {
+  readonly anchorWord = 'ext';
   readonly rules: WorldRules = {
     ...{ virtualOffsets: false, mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
   };

@@ -111,8 +111,8 @@ export interface Design {
   chain(vma: Vma): number[];
   /** Where the design has anon_vmas. */
   anonVmas?: { pool: Pool; anonVma(ptr: number): AnonVmaView; chain(ptr: number): ChainView };
-  /** Objects beside the pools, whose number follows from others: name, bytes, live. */
-  account?(): { object: string; size: number; live: number }[];
+  /** What a folio names where that is no anon_vma, in a word for pictures. */
+  readonly anchorWord: string;
 }
 
 /** A design's file in this folder. */

@@ -53,8 +53,14 @@ export class Vmas {
   readonly #references = new Ints();
   readonly #byAddress = new IntervalForest();
 
+  /** VMAs that stand in an address space, and most that did at once. */
+  linked = 0;
+  mostLinked = 0;
+
   reset(): void {
     this.pool.reset();
+    this.linked = 0;
+    this.mostLinked = 0;
   }
 
   /** A VMA that stands in no address space yet. */
@@ -92,10 +98,12 @@ export class Vmas {
 
   /** Puts a VMA among those of its address space. In: the root of these; out: the new root. */
   link(root: number, vma: Vma): number {
+    if (++this.linked > this.mostLinked) this.mostLinked = this.linked;
     return this.#byAddress.insert(root, vma, this.start.get(vma), this.end.get(vma) - 1);
   }
 
   unlink(root: number, vma: Vma): number {
+    this.linked--;
     return this.#byAddress.remove(root, vma);
   }
 

@@ -109,7 +109,7 @@ class Artist {
   #folio(world: World, { folio, uses }: FolioUse): PictureFolios {
     const visits = world.walks.get(folio.pfn);
     const bytes = PAGE_SIZE * 2 ** folio.order;
-    const entries = uses.slice(0, LIMITS.pictureEntries).map(({ mm, mapping, vma }): PictureEntry => {
+    const all = uses.map(({ mm, mapping, vma }): PictureEntry => {
       const found = visits?.some(
         (visit) => visit.vma === vma?.ptr && visit.vaddr <= mapping.vaddr && mapping.vaddr < visit.vaddr + bytes,
       );
@@ -120,6 +120,7 @@ class Artist {
         ...(found === undefined ? {} : { visited: found }),
       };
     });
+    const entries = (all.length > LIMITS.pictureEntries ? oneOfEach(all) : all).slice(0, LIMITS.pictureEntries);
     const used = new Set(uses.flatMap(({ vma }) => vma?.ptr ?? []));
     const idle = (visits ?? []).filter(({ vma }) => !used.has(vma) && world.vmas.has(vma)).map(({ vma }) => vma);
     // The two lowest bits of folio->mapping tell what it points to (include/linux/page-flags.h).
@@ -168,6 +169,17 @@ class Artist {
   #file(mapping: number): string {
     return mapping === 0 ? 'no file' : `file ${numbered(this.#files, mapping)}`;
   }
+}
+
+/** Of the entries in one VMA, the first that the walk found and the first that it did not. */
+function oneOfEach(entries: readonly PictureEntry[]): PictureEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ vma, kind, visited }) => {
+    const key = `${vma} ${kind} ${visited}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 function numbered(known: Map<number, number>, key: number): number {

@@ -11,14 +11,12 @@ type Folios = Picture['folios'][number];
 type Vma = Picture['vmas'][number];
 
 /** Nothing where the finding carries no pictures. */
-export function topology(pictures: Pictures | undefined, id: string): Markup {
+export function topology(pictures: Pictures | undefined, id: string, title = 'After the step'): Markup {
   if (!pictures?.before && !pictures?.after) return NOTHING;
   const { before, after } = pictures;
   const known = before && new Set(before.vmas.map((vma) => vma.id));
   return html`<div class="topology" id="${id}">${before && drawing(before, 'Before the step', undefined)}${
-    after
-      ? drawing(after, 'After the step', known)
-      : html`<p class="aside">After the step there was nothing left to look at.</p>`
+    after ? drawing(after, title, known) : html`<p class="aside">After the step there was nothing left to look at.</p>`
   }</div>${legend(pictures)}`;
 }
 
@@ -42,7 +40,10 @@ ${picture.folios.map((one, index) => folioBox(one, layout.folios[index]))}
 function headings(picture: Picture): Markup {
   const { anchor: left, vma, folio } = columnOf;
   const files = picture.vmas.some(({ file }) => file !== undefined);
-  return html`<text class="head" x="${left.x}" y="14">${files ? 'anon_vmas, files' : 'anon_vmas'}</text><text class="head" x="${vma.x}" y="14">VMAs</text><text class="head" x="${folio.x}" y="14">folios</text>`;
+  // Designs without anon_vmas have folios that name something else.
+  const other = picture.folios.some(({ kind, anchor: name }) => kind === 'anon' && !/^(?:AV\d|none)/.test(name));
+  const what = other ? 'named by folios' : files ? 'anon_vmas, files' : 'anon_vmas';
+  return html`<text class="head" x="${left.x}" y="14">${what}</text><text class="head" x="${vma.x}" y="14">VMAs</text><text class="head" x="${folio.x}" y="14">folios</text>`;
 }
 
 function anchor(name: string, at: Placed): Markup {
