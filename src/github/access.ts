@@ -108,6 +108,15 @@ function nameLimit(error: Refusal): Refusal {
   return error;
 }
 
+/** How long the server asks us to wait, milliseconds; undefined where it does not say. `now`: milliseconds since 1970. */
+export function waitOf(error: unknown, now = Date.now()): number | undefined {
+  const headers = (error as Refusal | undefined)?.response?.headers ?? {};
+  const seconds = Number(headers['retry-after']);
+  if (seconds > 0) return seconds * 1000;
+  const reset = Number(headers['x-ratelimit-reset']) * 1000;
+  return headers['x-ratelimit-remaining'] === '0' && reset > now ? reset - now : undefined;
+}
+
 /** Fetch that leaves the API's origin neither at once nor by a redirect, and that does not wait for ever. */
 function fetchFrom(base: URL): typeof fetch {
   return async (input, init) => {

@@ -3,7 +3,7 @@
 // do is found out by looking at GitHub, not by remembering, so that the second time there is nothing left to do.
 import { InputError } from '../errors.ts';
 import { code, md } from '../report/markdown-text.ts';
-import { type GithubAccess, redact } from './access.ts';
+import { type GithubAccess, redact, waitOf } from './access.ts';
 import { beginCheck, completeCheck, endOpenChecks, PLAIN, said } from './check.ts';
 import { runCommandJob } from './command-job.ts';
 import { findSticky, putSticky } from './comment.ts';
@@ -16,7 +16,8 @@ import type { EndJob, GithubJob, GithubPorts, JobOutcome, JobSettings } from './
 
 /**
  * Does a job. Throws the signal's reason where it is aborted with anything but JobCancelled, and Error for what may go
- * better the next time (its text is free of secrets); what the pull request is to blame for is an outcome.
+ * better the next time (its text is free of secrets; `retryAfterMs`, where the server says how long to wait); what the
+ * pull request is to blame for is an outcome.
  */
 export async function runGithubJob(
   job: GithubJob,
@@ -81,6 +82,8 @@ async function runEndJob(job: EndJob, access: GithubAccess, { cacheRoot }: JobSe
 
 function withoutSecrets(error: unknown): unknown {
   if (!(error instanceof Error)) return new Error(redact(String(error)));
+  const retryAfterMs = waitOf(error);
+  if (retryAfterMs !== undefined) Object.assign(error, { retryAfterMs });
   error.message = redact(error.message);
   if (error.stack) error.stack = redact(error.stack);
   return error;

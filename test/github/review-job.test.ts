@@ -188,6 +188,7 @@ describe('trouble on the way', () => {
     });
     const failed = await run(at, jobOf(at, 12)).catch((error: Error) => error);
     expect(failed).toBeInstanceOf(Error);
+    expect(failed).toMatchObject({ retryAfterMs: 3_000_000 });
     expect((failed as Error).message).toContain('secondary rate limit');
     expect(`${(failed as Error).message}${(failed as Error).stack}`).not.toContain(at.fake.token);
   });
