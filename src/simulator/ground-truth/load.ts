@@ -48,7 +48,7 @@ export type TopologyLines = ReadonlyMap<string, string[]>;
 /** Steps to count and to describe after. */
 export function wantedOf({ checks, regions, hugePages }: GroundTruth): Wanted {
   return {
-    ...(hugePages !== undefined && { hugePages }),
+    ...(hugePages !== undefined && { measured: { hugePages } }),
     regions,
     counts: checks.map(({ step }) => step),
     topologies: checks.filter(({ topology }) => topology !== undefined).map(({ step }) => step),

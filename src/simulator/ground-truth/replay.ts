@@ -23,9 +23,8 @@ export function replay(machine: Machine, scenario: Scenario, wanted: Wanted): Re
   machine.setFuel(LIMITS.fuel);
   const result: Replay = { observations: [], steps: [] };
   const executor = new Executor(machine, scenario);
-  // As measured: no swap, and huge pages only for processes that turned them on.
-  machine.withoutSwap?.();
-  if (wanted.hugePages === false) machine.withoutHugePages?.(0);
+  if (wanted.measured) machine.withoutSwap?.();
+  if (wanted.measured?.hugePages === false) machine.withoutHugePages?.(0);
   placeRegions(executor, wanted.regions);
   const start = counts(machine);
   const toCount = new Set(wanted.counts);

@@ -55,8 +55,8 @@ export interface Topology {
 
 /** What to look at in a replay: steps of the expanded scenario, from 0, after which to count and to describe. */
 export interface Wanted {
-  /** True where the measured processes had huge pages turned on. */
-  hugePages?: boolean;
+  /** Given: the machine is to be like the measured one, without swap, and with huge pages where they were turned on. */
+  measured?: { hugePages: boolean };
   /** Regions in the order of their addresses. */
   regions: string[];
   counts: number[];
