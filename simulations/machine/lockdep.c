@@ -9,6 +9,7 @@
 #include <linux/sched/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/fs.h>
+#include "mm/internal.h"
 #include "locks.h"
 
 /* Nodes of interval trees that were visited, added or taken out. */
@@ -297,6 +298,54 @@ static void need_lock(void *root, bool write)
 		    : root - places.i_mmap + places.i_mmap_rwsem;
 	if (!held_by_me(lock, write))
 		sim_lock_complain(write ? RULE_TREE_WRITE : RULE_TREE_READ, anon ? "anon_vma" : "i_mmap", 0);
+}
+
+/*
+ * A move of page-table entries while both ranges are mapped. A walk that meets the new VMA before the old one finds an
+ * entry in neither if it moves in between (mm/mremap.c move_ptes(), need_rmap_locks): then both walks' locks must be held.
+ * Known by the lock of the new page table, which is taken under that of the old one; VMAs of equal keys are not judged.
+ */
+static struct {
+	unsigned long from, end, to;
+	bool on;
+} move;
+
+void sim_move_begin(unsigned long from, unsigned long length, unsigned long to)
+{
+	move = (typeof(move)){ from, from + length, to, true };
+}
+void sim_move_end(void) { move.on = false; }
+
+static unsigned long anon_key(struct vm_area_struct *vma)
+{
+#ifdef KF_ANON_PGOFF
+	return vma_start_anon_pgoff(vma);
+#else
+	return vma->vm_pgoff;
+#endif
+}
+
+void sim_moves_entries(void)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *old, *new;
+	unsigned long at;
+
+	if (!move.on || !mm || !rwsem_is_locked(&mm->mmap_lock))
+		return;
+	old = find_vma(mm, move.from);
+	if (!old || old->vm_start >= move.end)
+		return;
+	at = max(old->vm_start, move.from);
+	new = find_vma(mm, move.to + (at - move.from));
+	if (!new || new == old || new->vm_start > move.to + (at - move.from))
+		return;
+	if (old->anon_vma && places.anon_root != ~0UL && places.anon_rwsem != ~0UL && anon_key(new) < anon_key(old) &&
+	    !held_by_me(*(void **)((void *)old->anon_vma + places.anon_root) + places.anon_rwsem, true))
+		sim_lock_complain(RULE_MOVE, "anon_vma", 0);
+	if (old->vm_file && places.i_mmap_rwsem != ~0UL && new->vm_pgoff < old->vm_pgoff &&
+	    !held_by_me((void *)old->vm_file->f_mapping + places.i_mmap_rwsem, true))
+		sim_lock_complain(RULE_MOVE, "i_mmap", 0);
 }
 
 /* Called by wrappers/interval_tree.c before each change and at the start of each walk. */

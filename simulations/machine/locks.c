@@ -31,7 +31,11 @@ static void unspin(raw_spinlock_t *lock)
 	arch_spin_unlock(&lock->raw_lock);
 }
 void _raw_spin_lock(raw_spinlock_t *lock) { spin(lock, (struct sim_take){ 0 }); }
-void _raw_spin_lock_nested(raw_spinlock_t *lock, int subclass) { spin(lock, (struct sim_take){ subclass }); }
+void _raw_spin_lock_nested(raw_spinlock_t *lock, int subclass)
+{
+	spin(lock, (struct sim_take){ subclass });
+	sim_moves_entries();
+}
 void _raw_spin_lock_nest_lock(raw_spinlock_t *lock, struct lockdep_map *nest) { spin(lock, (struct sim_take){ .nest = nest }); }
 void _raw_spin_lock_bh(raw_spinlock_t *lock) { spin(lock, (struct sim_take){ 0 }); }
 void _raw_spin_lock_irq(raw_spinlock_t *lock) { spin(lock, (struct sim_take){ 0 }); }

@@ -49,4 +49,5 @@ unsigned int sim_lock_order(struct lockdep_map *map, struct sim_take how);
 enum sim_rule { RULE_SLEEP = 1, RULE_TREE_WRITE, RULE_TREE_READ, RULE_OWNER, RULE_MOVE };
 void sim_lock_complain(enum sim_rule rule, const char *what, unsigned long earlier);
 void sim_might_sleep(void);
+void sim_moves_entries(void);
 #endif

@@ -66,6 +66,8 @@ void sim_add_shrinker(struct shrinker *shrinker);
 /* lockdep.c */
 extern unsigned long sim_tree_nodes;
 void sim_might_alloc(gfp_t gfp);
+void sim_move_begin(unsigned long from, unsigned long length, unsigned long to);
+void sim_move_end(void);
 
 /* rcu.c */
 void sim_grace_period(void);

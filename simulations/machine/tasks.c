@@ -210,8 +210,13 @@ long sim_mprotect(int t, long addr, long len, long prot)
 }
 long sim_mremap(int t, long addr, long old_len, long new_len, long flags, long new_addr)
 {
+	long moved;
+
 	run_as(t);
-	return __se_sys_mremap(addr, old_len, new_len, flags, new_addr);
+	sim_move_begin(addr, old_len, new_addr);
+	moved = __se_sys_mremap(addr, old_len, new_len, flags, new_addr);
+	sim_move_end();
+	return moved;
 }
 long sim_madvise(int t, long addr, long len, long advice)
 {

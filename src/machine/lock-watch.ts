@@ -16,7 +16,7 @@ const FIRST_CLASS = 3;
 const FIRST_EDGE = FIRST_CLASS + CLASSES * CLASS_WORDS;
 const FIRST_COMPLAINT = FIRST_EDGE + EDGES * EDGE_WORDS;
 /** enum sim_rule in locks.h. */
-const RULES: readonly (LockRule | undefined)[] = [undefined, 'sleep', 'tree-write', 'tree-read', 'owner'];
+const RULES: readonly (LockRule | undefined)[] = [undefined, 'sleep', 'tree-write', 'tree-read', 'owner', 'move'];
 
 export class SimLockWatch implements LockWatch {
   readonly #module: Module;

@@ -161,13 +161,13 @@ export interface LockOrder {
 }
 
 /** sleep: where it must not; tree-write, tree-read: a tree of reverse-map walks without its lock; owner: a lock released
- *  by another task than took it. */
-export type LockRule = 'sleep' | 'tree-write' | 'tree-read' | 'owner';
+ *  by another task than took it; move: page-table entries moved to where a walk looks first, without the walk's lock. */
+export type LockRule = 'sleep' | 'tree-write' | 'tree-read' | 'owner' | 'move';
 
 /** Something done under, or without, a lock against the rules. */
 export interface LockComplaint {
   rule: LockRule;
-  /** Which tree, for tree-write and tree-read: "anon_vma" or "i_mmap". */
+  /** Which tree, for tree-write, tree-read and move: "anon_vma" or "i_mmap"; for sleep the lock's name. */
   what: string;
   /** Number of the moment, and of the acquisition that it goes against (0: there is none), for stacks. */
   number: number;

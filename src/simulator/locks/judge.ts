@@ -104,6 +104,10 @@ function complaintFault({ rule, what, number, earlier }: LockComplaint): LockFau
       const evidence = `walks the tree of ${treeOf(what)} without ${treeLock(what)} held`;
       return { ...fault, invariant: 'lock-missing', shape: `walks ${what} unlocked`, evidence };
     }
+    case 'move': {
+      const evidence = `moves page-table entries to a VMA that walks of ${treeOf(what)} visit before the old one, without ${treeLock(what)} held for writing: a walk in between finds neither`;
+      return { ...fault, invariant: 'lock-missing', shape: `moves entries of ${what} unlocked`, evidence };
+    }
     case 'owner':
       return {
         ...fault,
