@@ -13,6 +13,7 @@ export class SimFault extends Error implements MachineFault {
   kind: FaultKind;
   detail: string;
   stack_: SourcePosition[] = [];
+  modelled: string[] = [];
 
   constructor(kind: FaultKind, detail: string) {
     super(`${kind}: ${detail}`);
@@ -33,27 +34,50 @@ export class FaultReader {
 
   read(thrown: unknown): SimFault {
     const fault = thrown instanceof SimFault ? thrown : new SimFault('crash', crashText(thrown));
-    if (fault.stack_.length === 0) fault.stack_ = this.#positions(thrown instanceof Error ? (thrown.stack ?? '') : '');
+    if (fault.stack_.length === 0) {
+      const all = this.#frames(thrown instanceof Error ? (thrown.stack ?? '') : '');
+      fault.stack_ = ofTree(all);
+      fault.modelled = modelledIn(all);
+    }
     return fault;
   }
 
   /** Where the module is now: for calls from within a host import. */
   here(): SourcePosition[] {
-    return this.#positions(new Error().stack ?? '');
+    return ofTree(this.#frames(new Error().stack ?? ''));
   }
 
-  /** Frames in the tree's code; where there is none, in the machine's. */
-  #positions(stack: string): SourcePosition[] {
+  #frames(stack: string): SourcePosition[] {
     const offsets = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, hex]) =>
       Number.parseInt(hex ?? '0', 16),
     );
     if (offsets.length === 0) return [];
     this.#lines ??= Lines.load(this.#linesFile);
     const lines = this.#lines;
-    const all = offsets.flatMap((offset) => lines.frames(offset - lines.codeStart));
-    const tree = all.filter(({ file }) => !file.startsWith('machine:'));
-    return tree.length > 0 ? tree : all;
+    return offsets.flatMap((offset) => lines.frames(offset - lines.codeStart));
   }
+}
+
+const isModel = ({ file }: SourcePosition): boolean => file.startsWith('machine:');
+
+/** Frames in the tree's code; where there is none, in the machine's. */
+function ofTree(all: SourcePosition[]): SourcePosition[] {
+  const tree = all.filter((frame) => !isModel(frame));
+  return tree.length > 0 ? tree : all;
+}
+
+/**
+ * The models that the tree called and that called the tree, innermost first: what went wrong inside rests on them. Not
+ * those that only found the fault, nor the machine's own entries. Wrappers are the tree's code; the end of a grace
+ * period does what every kernel does there, it runs the callbacks.
+ */
+export function modelledIn(all: readonly SourcePosition[]): string[] {
+  const first = all.findIndex((frame) => !isModel(frame));
+  const last = all.findLastIndex((frame) => !isModel(frame));
+  const between = all
+    .slice(first + 1, Math.max(first + 1, last))
+    .filter((frame) => isModel(frame) && !frame.file.startsWith('machine:wrappers/') && frame.file !== 'machine:rcu.c');
+  return [...new Set(between.map(({ function: name }) => name))];
 }
 
 function crashText(thrown: unknown): string {

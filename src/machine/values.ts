@@ -43,6 +43,8 @@ export interface MachineFault extends Error {
   detail: string;
   /** Innermost first, resolved to source. */
   stack_: SourcePosition[];
+  /** Models that stand between two functions of the tree on that stack: the fault rests on what they do. */
+  modelled?: string[];
 }
 
 /** A page-table entry that is not empty. */

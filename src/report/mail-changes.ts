@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the series changes, what steps do differently, and what became of the version before, as mail text.
 import type { Review } from '../review/values.ts';
+import { contentionSentences } from './contention.ts';
 import { effectSentences } from './effects.ts';
 import { cleanLine } from './sanitise.ts';
 import { counted, listed, wrap } from './text.ts';
@@ -37,6 +38,14 @@ export function changeLines(review: Review, sentences: number): string[] {
 export function effectLines(review: Review): string[] {
   const said = effectSentences(review);
   return said.length === 0 ? [] : ['What steps do differently (prod)', '', ...said.flatMap((line) => wrap(line, '  '))];
+}
+
+/** What steps wait for locks where that changes. */
+export function waitLines(review: Review): string[] {
+  const said = contentionSentences(review);
+  return said.length === 0
+    ? []
+    : ['Waiting for locks', '', ...said.flatMap((line) => wrap(cleanLine(line, 240), '  '))];
 }
 
 /** One sentence for the summary; all of them where there is room. */

@@ -2,7 +2,7 @@
 // Review -> the text of a mail: a summary that is read in a minute, then the details. Plain text, headers not included.
 import type { Review } from '../review/values.ts';
 import { DETAIL_ROWS_MAX, DETAILED_FINDINGS_MAX, INLINE_REPRODUCER_LINES_MAX, SUMMARY_LINES_MAX } from './limits.ts';
-import { changeLines, effectLines, previousLines } from './mail-changes.ts';
+import { changeLines, effectLines, previousLines, waitLines } from './mail-changes.ts';
 import { failureLines } from './mail-failure.ts';
 import { findingInFull, findingInShort, reproducerLines, toldFindings } from './mail-findings.ts';
 import {
@@ -122,6 +122,7 @@ function details(review: Review, room: Room, full: boolean): string[] {
   parts.push(structTable(review, max));
   parts.push(structDetails(review, max));
   if (effectLines(review).length > 0 && room.effects < (review.effects?.length ?? 0)) parts.push(effectLines(review));
+  parts.push(waitLines(review));
   parts.push(behaviourDetails(review, max));
   parts.push(notExecutedLines(review, max));
   parts.push(areaLines(review));

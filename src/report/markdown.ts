@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Review -> Markdown for GitHub: the finding first, what is long behind a fold.
 import type { Finding, Review } from '../review/values.ts';
+import { changedCurves, contentionTable } from './contention.ts';
 import { coverageFiles, REASON } from './coverage-files.ts';
 import { effectSentences } from './effects.ts';
 import { fitMarkdown } from './fit.ts';
@@ -41,7 +42,7 @@ export function markdownParts(review: Review, options: MarkdownOptions = {}): st
 
 /** What was measured, as tables and sentences. */
 export function measuredParts(review: Review, options: MarkdownOptions = {}): string[][] {
-  return [memory(review, options.full ?? false), behaviour(review)];
+  return [memory(review, options.full ?? false), behaviour(review), waits(review)];
 }
 
 /** Verdict, series, base. */
@@ -109,6 +110,13 @@ function one(review: Review, finding: Finding, number: number): string[] {
           `After step ${finding.step + 1}, ${code(finding.stepText, 200)}, of ${code(finding.scenario)} (${md(flavour)})${also}.`,
         ]),
     ...(places === '' ? [] : [`${finding.whereIs === 'fault' ? 'At' : 'Changed code that ran:'} ${places}.`]),
+    ...(finding.stacks ?? []).map(
+      ({ what, where }) =>
+        `\n${md(what)}: ${where
+          .slice(0, 3)
+          .map(({ file, line, function: name }) => code(`${name}() ${file}:${line}`))
+          .join(', ')}.`,
+    ),
     ...(finding.reproducer === ''
       ? []
       : ['', ...folded('Scenario, for <code>rmapbot simulate</code>', fenced(finding.reproducer, 'yaml'))]),
@@ -139,6 +147,24 @@ function behaviour(review: Review): string[] {
   return sentences.length === 0
     ? []
     : ['### What steps do differently', '', ...sentences.map((line) => `- ${md(line)}`)];
+}
+
+/** Told where a side waits longer; unchanged curves are the page's. */
+function waits(review: Review): string[] {
+  if (changedCurves(review).length === 0) return [];
+  const { heads, rows } = contentionTable(review);
+  const words = 'Basic blocks that one step waits for locks, its profile replayed with 1 to 64 processors (prod)';
+  const columns = heads.map((title, index) => ({ title, number: index > 1 }));
+  return [
+    '### Waiting for locks',
+    '',
+    words,
+    '',
+    ...mdTable(
+      columns,
+      rows.map((row) => row.map((cell) => md(cell))),
+    ),
+  ];
 }
 
 function changed({ semantics, structs }: Review): string[] {

@@ -122,7 +122,7 @@ export function contentionOf(comparison: Comparison): Contention | undefined {
     .filter((curve) => most(curve) > 0)
     .sort((a, b) => moved(b) - moved(a) || most(b) - most(a) || compareText(a.operation, b.operation))
     .slice(0, CURVES_MAX);
-  return told.length === 0 ? undefined : { processors: [...PROCESSORS], unit: 'basic blocks', curves: told };
+  return told.length === 0 ? undefined : { processors: [...PROCESSORS], curves: told };
 }
 
 /** At most CURVE_STEPS of them, evenly picked: the same places on both sides. */

@@ -33,12 +33,13 @@ export const lockProfileRow = z.strictObject({
 /** A profile replayed: docs/locks.md names what that assumes. */
 export const contention = z.strictObject({
   processors: z.array(z.int()).describe('Points of each curve'),
-  unit: z.literal('basic blocks'),
   curves: z.array(
     z.strictObject({
       operation: z.string().describe('Kind of step that every processor repeats'),
       steps: z.int().describe('Recorded steps that are replayed'),
-      before: z.array(z.int()).describe('Mean wait of one operation for locks, for each number of processors'),
+      before: z
+        .array(z.int())
+        .describe('Basic blocks that one operation waits for locks on average, for each number of processors'),
       after: z.array(z.int()),
     }),
   ),

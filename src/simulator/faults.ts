@@ -5,7 +5,7 @@ import type { MachineFault } from '../machine/values.ts';
 
 /** What a fault means: a violation of an invariant, or that nothing can be said. */
 export type Meaning =
-  | { invariant: string; shape: string; evidence: string; where: SourcePosition[] }
+  | { invariant: string; shape: string; evidence: string; where: SourcePosition[]; modelled: string[] }
   | { inconclusive: string };
 
 /** How waits.c begins to tell of a task that would sleep. */
@@ -34,6 +34,7 @@ export function withoutPointers(text: string): string {
  */
 export function meaning(fault: MachineFault, while_: string, migrating = false): Meaning {
   const where = fault.stack_;
+  const modelled = fault.modelled ?? [];
   const top = where[0];
   const place = top === undefined ? '' : ` in ${top.function} (${top.file}:${top.line})`;
   const place_ = top === undefined ? '' : ` in ${top.function}`;
@@ -47,6 +48,7 @@ export function meaning(fault: MachineFault, while_: string, migrating = false):
         shape: shapeOf(first),
         evidence: `the kernel says${place}: ${withoutPointers(first)}`,
         where,
+        modelled,
       };
     }
     case 'crash':
@@ -55,6 +57,7 @@ export function meaning(fault: MachineFault, while_: string, migrating = false):
         shape: `crash${place_}`,
         evidence: `${while_} crashes${place}: ${withoutPointers(fault.detail)}`,
         where,
+        modelled,
       };
     case 'out-of-fuel':
       return {
@@ -62,6 +65,7 @@ export function meaning(fault: MachineFault, while_: string, migrating = false):
         shape: 'did not return',
         evidence: `${while_} did not return: its budget of executed blocks is used up${place}`,
         where,
+        modelled,
       };
     case 'out-of-memory':
       return {
@@ -69,6 +73,7 @@ export function meaning(fault: MachineFault, while_: string, migrating = false):
         shape: 'used up memory',
         evidence: `${while_} used up the machine's memory${place}: ${withoutPointers(fault.detail)}`,
         where,
+        modelled,
       };
     case 'deadlock':
       if (migrating && fault.detail.startsWith(SLEEPS))
@@ -78,6 +83,7 @@ export function meaning(fault: MachineFault, while_: string, migrating = false):
         shape: `deadlock${place_}`,
         evidence: `${while_} can never go on${place}: ${withoutPointers(fault.detail)}`,
         where,
+        modelled,
       };
   }
 }

@@ -259,19 +259,25 @@ class Runner {
     for (const { shape, evidence, where } of broken) this.#violation(invariant, shape, evidence, where ?? []);
   }
 
-  #violation(invariant: string, shape: string, evidence: string, where: Violation['where']): Violation | undefined {
+  #violation(
+    invariant: string,
+    shape: string,
+    evidence: string,
+    where: Violation['where'],
+    modelled: string[] = [],
+  ): Violation | undefined {
     const signature = `${invariant}: ${shape}`;
     if (this.#signatures.has(signature)) return undefined;
     this.#signatures.add(signature);
     const { length } = this.result.violations;
     this.result.violations.push({
       invariant,
-      severity: 'violation',
+      severity: modelled.length > 0 ? 'warning' : 'violation',
       step: this.#step,
       evidence,
       where,
       signature,
-      modelled: [],
+      modelled,
     });
     return this.result.violations[length];
   }
@@ -281,7 +287,7 @@ class Runner {
     const meant = meaning(error, this.#doing, this.#executor?.migrating);
     if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;
     else {
-      this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where);
+      this.#violation(meant.invariant, meant.shape, meant.evidence, meant.where, meant.modelled);
       this.#picture();
     }
   }

@@ -53,9 +53,10 @@ function unbooted(scenario: string, image: Image, failure: unknown): Run {
   const meant = meaning(failure, 'the boot');
   if ('inconclusive' in meant) run.inconclusive = meant.inconclusive;
   else {
-    const { invariant, shape, evidence, where } = meant;
+    const { invariant, shape, evidence, where, modelled } = meant;
     const signature = `${invariant}: ${shape}`;
-    run.violations.push({ invariant, severity: 'violation', step: 0, evidence, where, signature, modelled: [] });
+    const severity = modelled.length > 0 ? 'warning' : 'violation';
+    run.violations.push({ invariant, severity, step: 0, evidence, where, signature, modelled });
   }
   return run;
 }

@@ -56,14 +56,20 @@ function since(review: Review, { status, severity, patch, gonePatch }: Finding):
   return html`Bisectability: broken after ${which}${gonePatch !== undefined && html`, whole again with patch ${gonePatch}/${total}`}`;
 }
 
-function places({ where, whereIs }: Finding): Markup {
+function places({ where, whereIs, stacks = [] }: Finding): Markup {
   if (where.length === 0) return NOTHING;
+  const others = stacks.map(
+    ({ what, where: there }) =>
+      html`<details><summary>${cleanLine(what, 160)}</summary><ul>${there.map(
+        ({ file, line, function: name }) => html`<li><code>${name}()</code> <code>${file}:${line}</code></li>`,
+      )}</ul></details>`,
+  );
   const list = where.map(
     ({ file, line, function: name }) => html`<li><code>${name}()</code> <code>${file}:${line}</code></li>`,
   );
   if (whereIs === 'changed-code') return html`<p class="aside">Changed code that ran there:</p><ul>${list}</ul>`;
   const [first, ...rest] = list;
-  return html`<ul>${first}</ul>${rest.length > 0 && html`<details><summary>Called from</summary><ul>${rest}</ul></details>`}`;
+  return html`<ul>${first}</ul>${rest.length > 0 && html`<details><summary>Called from</summary><ul>${rest}</ul></details>`}${others}`;
 }
 
 function preExisting(old: Finding[]): Markup {

@@ -25,6 +25,7 @@ ${same.length > 0 && html`<details><summary>${counted(same.length, 'class', 'cla
 function profile(rows: LockRow[], caption: string): Markup {
   const shown = rows.slice(0, PAGE_ROWS_MAX);
   const held = shown.some(({ heldAfter }) => heldAfter !== undefined);
+  const nodes = shown.some(({ nodesBefore = 0, nodesAfter = 0 }) => nodesBefore + nodesAfter > 0);
   const most = Math.max(0, ...shown.flatMap(({ heldBefore = 0, heldAfter = 0 }) => [heldBefore, heldAfter]));
   const heads = [
     { title: 'lock' },
@@ -32,15 +33,19 @@ function profile(rows: LockRow[], caption: string): Markup {
     n('taken before'),
     n('after'),
     n('change'),
+    ...(nodes ? [n('tree nodes under it before'), n('after')] : []),
     ...(held ? [n('blocks under it before'), n('after'), { title: 'before over after' }] : []),
   ];
-  const cells = shown.map(({ lock, mode, before, after, heldBefore = 0, heldAfter = 0 }) => [
-    html`<code>${cleanLine(lock, 60)}</code>`,
-    cleanLine(mode, 20),
-    `${before}`,
-    `${after}`,
-    change(after - before),
-    ...(held ? [`${heldBefore}`, `${heldAfter}`, pairBar(heldBefore, heldAfter, most)] : []),
-  ]);
+  const cells = shown.map(
+    ({ lock, mode, before, after, heldBefore = 0, heldAfter = 0, nodesBefore = 0, nodesAfter = 0 }) => [
+      html`<code>${cleanLine(lock, 60)}</code>`,
+      cleanLine(mode, 20),
+      `${before}`,
+      `${after}`,
+      change(after - before),
+      ...(nodes ? [`${nodesBefore}`, `${nodesAfter}`] : []),
+      ...(held ? [`${heldBefore}`, `${heldAfter}`, pairBar(heldBefore, heldAfter, most)] : []),
+    ],
+  );
   return table(caption, heads, cells, rows.length - shown.length);
 }

@@ -3,6 +3,7 @@
 import type { Review } from '../../review/values.ts';
 import { cleanLine } from '../sanitise.ts';
 import { changes } from './changes.ts';
+import { contention } from './contention.ts';
 import { coverage } from './coverage.ts';
 import { htmlDocument } from './document.ts';
 import { findings } from './findings.ts';
@@ -27,7 +28,7 @@ export function htmlPage(review: Review): string {
     { id: 'structs', title: 'Struct layouts', body: structs(review.structs) },
     { id: 'changes', title: 'What changed', body: changes(review) },
     { id: 'coverage', title: 'Coverage of the diff', body: coverage(review) },
-    { id: 'locks', title: 'Locks', body: locks(review) },
+    { id: 'locks', title: 'Locks', body: html`${locks(review)}${contention(review)}` },
     { id: 'ran', title: 'What ran', body: ran(review) },
     { id: 'notes', title: 'Notes', body: notes(review) },
     { id: 'reproduce', title: 'How to reproduce', body: reproduce(review) },

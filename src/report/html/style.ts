@@ -92,6 +92,7 @@ td .bar{margin-top:.3rem}
 .legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;font-size:.85rem;color:var(--soft)}
 .legend li{display:flex;align-items:center;gap:.5rem}
 .bar .down{fill:var(--good)}.bar .up{fill:var(--bad)}.bar .ran{fill:var(--walk)}.bar .base{fill:var(--soft)}.bar .rest{fill:url(#hatch);stroke:var(--bad)}.bar .zero{stroke:var(--soft)}
+.curves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 1.6rem}.curve path{fill:none;stroke-width:2}.curve .axis{stroke:var(--line);stroke-width:1}.curve .before{stroke:var(--soft);stroke-dasharray:5 4}.curve .after{stroke:var(--walk)}.curve text{fill:var(--soft);font-size:11px}
 #hatch path{stroke:var(--bad);stroke-width:1.6}
 .structs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 2rem}
 .structs>*{min-width:0}
