@@ -57,7 +57,8 @@ function labRun(
     ...Object.entries(given).map(([option, value]) => `--option ${name}.${option}=${value}`),
     scale === undefined ? `--scenario ${history.name}` : `--workload ${history.name} --scale ${scale}`,
   ].join(' ');
-  const marks = scale === undefined ? [mostOf(machine)] : marksOf(machine, run);
+  const marks = run.skipped !== undefined ? [] : scale === undefined ? [mostOf(machine)] : marksOf(machine, run);
+  const unjudged = run.inconclusive ?? run.skipped;
   const unmodelled = Object.fromEntries(machine.unmodelled);
   const [broken] = run.violations;
   const picture = broken?.pictures?.after ?? (pictures && scale === undefined ? portrait(machine, history) : undefined);
@@ -66,7 +67,7 @@ function labRun(
     ...(scale !== undefined && { scale }),
     marks,
     violations: run.violations.map((violation) => told(run, violation, command)),
-    ...(run.inconclusive !== undefined && { inconclusive: run.inconclusive }),
+    ...(unjudged !== undefined && { inconclusive: unjudged }),
     unmodelled,
     ...(picture && { picture: machine.named(picture) }),
   };

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DESIGNS, designNamed, labMachine, optionsOf } from '../../src/designs/catalogue.ts';
 import { randomHistory } from '../../src/designs/histories.ts';
+import { laboratory } from '../../src/designs/lab.ts';
 import { loadScenarios, runScenario } from '../../src/simulator/index.ts';
 
 const scenarios = loadScenarios(path.resolve(import.meta.dirname, '../../simulations/scenarios'));
@@ -103,4 +104,13 @@ describe('what a user asks for', () => {
           expect(labMachine(module.info.name, { [name]: value }).image.key).toContain(`${name}=${value}`);
         }
   });
+});
+
+test('a scenario that no laboratory can have is said, and the others go on', () => {
+  const histories = ['first-write', 'in-flight-fork'].map(named);
+  const { runs } = laboratory({ designs: [{ name: 'anon-vma', given: {} }], histories });
+  expect(runs.map(({ history, marks, inconclusive }) => [history, marks.length, inconclusive])).toEqual([
+    ['first-write', 1, undefined],
+    ['in-flight-fork', 0, 'needs migrate-in-flight, which the tree does not have'],
+  ]);
 });
