@@ -25,7 +25,9 @@ const prerequisiteKind = z.enum(['patch-id', 'message-id', 'change-id']);
 const author = z.strictObject({ name: z.string(), address: z.string() });
 
 const seriesPart = z.strictObject({
-  id: z.string().describe('Message-ID of the cover letter, else of the first patch; of a pull request owner/repo#N@HEAD'),
+  id: z
+    .string()
+    .describe('Message-ID of the cover letter, else of the first patch; of a pull request owner/repo#N@HEAD'),
   version: z.int(),
   subject: z.string(),
   tags: z.array(z.string()),
