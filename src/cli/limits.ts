@@ -7,6 +7,12 @@ export const JOBS_MAX = 64;
 /** Largest --budget: more steps than a machine makes in a week. */
 export const BUDGET_MAX = 1_000_000_000;
 
+/** Largest --histories: a day's work of one core. */
+export const HISTORIES_MAX = 10_000_000;
+
+/** Largest --seed: what fits into the generator's state. */
+export const SEED_MAX = 4_294_967_295;
+
 /** Largest --time-cap: a week, in seconds. */
 export const TIME_CAP_S_MAX = 7 * 24 * 3600;
 

@@ -3,9 +3,9 @@
 import { Command, Option } from 'commander';
 import { InputError } from '../errors.ts';
 import { FORMATS } from '../report/render.ts';
-import { BUDGET_STEPS_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
-import { BUDGET_MAX, JOBS_MAX, TIME_CAP_S_MAX } from './limits.ts';
-import { collect, defaultJobs, notEmpty, scale as readScale, wholeNumber } from './options.ts';
+import { BUDGET_STEPS_DEFAULT, HISTORIES_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
+import { BUDGET_MAX, HISTORIES_MAX, JOBS_MAX, SEED_MAX, TIME_CAP_S_MAX } from './limits.ts';
+import { collect, defaultJobs, duration, notEmpty, scale as readScale, wholeNumber } from './options.ts';
 import { toolVersion } from './version.ts';
 
 const TREE = 'kernel tree: a path, debian:VERSION or git:REV[@URL] (default: this folder, else one that is fetched)';
@@ -44,6 +44,7 @@ export function program(): Command {
     .option('--scenarios <glob>', 'run only scenarios of such names', notEmpty)
     .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
     .option('--budget <work>', 'steps of scenarios at most', wholeNumber(BUDGET_MAX), BUDGET_STEPS_DEFAULT)
+    .option('--histories <n>', 'generated histories; 0: none', wholeNumber(HISTORIES_MAX, 0), HISTORIES_DEFAULT)
     .option(
       '--time-cap <seconds>',
       'start nothing more after so long',
@@ -101,6 +102,20 @@ export function program(): Command {
     .option('--json <file>', 'write the figures as JSON as well; - prints them instead of the text', notEmpty)
     .option('--list', 'list the designs: sources, assumptions, options', false)
     .action(async (options) => (await import('./lab.ts')).lab(options));
+
+  command('fuzz', 'searches for histories that break something, on a tree or on two, and keeps them as scenarios')
+    .option('--tree <tree>', TREE, notEmpty)
+    .option('--against <tree>', 'second tree: what breaks there only, and code that the first does not have', notEmpty)
+    .option('--time <time>', 'begin nothing more after so long, such as 60s or 10m', duration)
+    .option(
+      '--histories <n>',
+      'so many histories; the same number and seed give the same result',
+      wholeNumber(HISTORIES_MAX),
+    )
+    .option('--seed <n>', 'of the histories', wholeNumber(SEED_MAX, 0), 1)
+    .option('--output <folder>', 'write what is found there rather than print it', notEmpty)
+    .option('--jobs <n>', 'processes at a time', wholeNumber(JOBS_MAX), defaultJobs())
+    .action(async (options) => (await import('./fuzz.ts')).fuzzTrees(options));
 
   command('watch', 'follows mailing lists, reviews what touches the reverse map, and answers by policy')
     .requiredOption('--config <file>', 'lists, policies, mail server (docs/watch.md)', notEmpty)

@@ -5,6 +5,7 @@ import { cacheRoot } from '../cache-dir.ts';
 import { InputError } from '../errors.ts';
 import { pullRequestName } from '../github/names.ts';
 import { type Format, render } from '../report/render.ts';
+import { HISTORIES_DEFAULT } from '../review/limits.ts';
 import { neededPatches } from '../review/prerequisites.ts';
 import { compareVersions } from '../review/previous.ts';
 import { readReview } from '../review/read-review.ts';
@@ -47,10 +48,11 @@ export interface ReviewOptions {
   jobs: number;
   budget: number;
   timeCap: number;
+  histories?: number;
   full: boolean;
 }
 
-/** Seed of everything random. Nothing is yet: the explorer will take it. */
+/** Seed of everything random, such as generated histories. */
 const SEED = 1;
 
 /** Runs the command. Throws InputError for input and usage. */
@@ -120,7 +122,10 @@ export async function reviewInput(
 export async function reviewChosen(
   assembly: Assembly,
   which: string | undefined,
-  options: Pick<ReviewOptions, 'tree' | 'base' | 'rules' | 'scenarios' | 'jobs' | 'budget' | 'timeCap' | 'previous'> & {
+  options: Pick<
+    ReviewOptions,
+    'tree' | 'base' | 'rules' | 'scenarios' | 'jobs' | 'budget' | 'timeCap' | 'previous' | 'histories'
+  > & {
     earlier?: Review | undefined;
     /** Ids of areas: a series that touches none of them is out of scope. */
     areas?: readonly string[];
@@ -154,6 +159,7 @@ export async function reviewChosen(
         seed: SEED,
         jobs: options.jobs,
         budget: options.budget,
+        histories: options.histories ?? HISTORIES_DEFAULT,
         cacheDir: cacheRoot(),
         onProgress: (progress) => line.show(progress),
         ...request,

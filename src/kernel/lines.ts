@@ -149,6 +149,29 @@ export class Lines {
     return new Map([...runs].map(([name, ranges]) => [name, executedOf(blocks, unpack(ranges, 2))]));
   }
 
+  /** Blocks that have code of some lines, as [from, to) ranges. In: lines by file. */
+  blocksOn(lines: ReadonlyMap<string, ReadonlySet<number>>): [number, number][] {
+    const wanted = this.#files.map((file) => lines.has(file));
+    const ids: number[] = [];
+    for (let at = 0; at < this.#blocks.length; at += 3) {
+      const [id = 0, start = 0, end = 0] = this.#blocks.subarray(at, at + 3);
+      const found = new Map<string, LineCoverage>();
+      this.#collect(start, end, true, wanted, found);
+      for (const [file, { executed }] of found) {
+        if (![...executed].some((line) => lines.get(file)?.has(line))) continue;
+        ids.push(id);
+        break;
+      }
+    }
+    const ranges: [number, number][] = [];
+    for (const id of ids.sort((a, b) => a - b)) {
+      const last = ranges.at(-1);
+      if (last?.[1] === id) last[1] = id + 1;
+      else ranges.push([id, id + 1]);
+    }
+    return ranges;
+  }
+
   /** Functions that code of others was made of, by who holds the code: what a call graph of the code alone misses. */
   inlinedCalls(): [holder: string, inlined: string][] {
     const calls: [string, string][] = [];

@@ -76,6 +76,7 @@ export function ranLines(review: Review): string[] {
     const [first, ...rest] = coverage.notBuilt;
     parts.push(`Not built is ${cleanLine(first ?? '')}${rest.length > 0 ? ` and ${rest.length} more` : ''}.`);
   }
+  if (review.search !== undefined) parts.push(searchSentence(review.search));
   const seen = controls.filter((control) => control.detected).length;
   if (controls.length > 0) parts.push(`Planted control bugs detected ${seen} of ${controls.length}.`);
   const doubts = new Set(review.inconclusive.map((one) => one.scenario).filter((name) => name !== '')).size;
@@ -83,6 +84,15 @@ export function ranLines(review: Review): string[] {
   const old = review.findings.filter((finding) => finding.status === 'pre-existing').length;
   if (old > 0) parts.push(`The base has ${counted(old, 'finding')} of its own (not shown).`);
   return wrap(parts.join(' '));
+}
+
+/** "150 generated histories, seed 1, coverage: 2 of 7 changed lines more." */
+function searchSentence({ histories, seed, missedLines, newLines }: NonNullable<Review['search']>): string {
+  const more =
+    missedLines === 0
+      ? 'no changed line was missed before'
+      : `${newLines} of ${counted(missedLines, 'changed line')} more`;
+  return `${counted(histories, 'generated history', 'generated histories')}, seed ${seed}, coverage: ${more}.`;
 }
 
 /** The command, with everything that decides the outcome. A named tree can be named again; a folder is the user's. */

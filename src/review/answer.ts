@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A series that is in scope: built, run, compared and measured -> the rest of the review, its verdict and reason.
 
+import type { Image } from '../kernel/values.ts';
 import type { SemanticDiff } from '../semantics/values.ts';
 import { firstFailingBuild, firstWords, isOurs } from './build-failure.ts';
 import type { Clock } from './clock.ts';
@@ -21,6 +22,7 @@ import { shrinkReproducers } from './reproducers.ts';
 import type { ReviewRequest } from './request.ts';
 import type { Rooms, ScenarioInfo } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
+import { searchRow, searchScenario, takeSearch } from './search.ts';
 import { type Plan, type Selection, selectScenarios, sharedAreas } from './select.ts';
 import { buildAndRun, comparisonOf, type Side } from './sides.ts';
 import { sourceLines } from './source-lines.ts';
@@ -68,7 +70,12 @@ export async function answer(work: Work): Promise<Answer> {
   // Compiled in what time the images leave; read when they are there.
   const narrow = semantics.structs.length > 0 ? narrowSides(rooms, images) : undefined;
   narrow?.catch(() => undefined);
-  const built = await buildAndRun(images, runner, flavours, { measure: plan.measure, order }, progress);
+  const histories = request.histories ?? 0;
+  const alone = async (image: Image, { config, variant }: Flavour): Promise<ScenarioInfo[]> =>
+    config === 'check' && variant === ''
+      ? searchScenario(rooms, semantics, image, { seed: request.seed, histories })
+      : [];
+  const built = await buildAndRun(images, runner, flavours, { measure: plan.measure, order, alone }, progress);
   const matched = selection.matched.map((scenario) => scenario.name);
   draft.scenarios.matched = matched;
   if ('failure' in built && isOurs(built.failure)) {
@@ -91,21 +98,24 @@ export async function answer(work: Work): Promise<Answer> {
     base: base.image.key,
     patched: patched.image.key,
   }));
+  const searched = await clock.time('search', () => takeSearch(sides, runner));
+  const told = [...selection.order, ...(searched?.generated ?? [])];
   const [found, controls, workloads] = await Promise.all([
-    clock.time('findings', () => findFaults(images, runner, sides, selection.order, matched, progress)),
+    clock.time('findings', () => findFaults(images, runner, sides, told, matched, progress)),
     clock.time('controls', () => controlsOf(ordered, sides)),
     clock.time('workloads', () => workloadsOf(work, sides)),
   ]);
   draft.notes.push(...workloads.notes);
   if (workloads.rows) draft.workloads = workloads.rows;
-  const gathered = gatherFindings(found.confirmed, selection.order);
-  await clock.time('findings', () => shrinkReproducers(gathered.told, selection.order, images, runner));
+  const gathered = gatherFindings(found.confirmed, told);
+  await clock.time('findings', () => shrinkReproducers(gathered.told, told, images, runner));
   draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
   await clock.time('measure', () => placeFindings(draft.findings, semantics.changedLines, sides, rooms));
   draft.controls = controls;
   draft.notes.push(...found.notes);
   if (gathered.dropped > 0) draft.notes.push(`${gathered.dropped} further findings are left out`);
   const idleAreas = await clock.time('measure', () => measure(work, sides, narrow));
+  if (searched) draft.search = await searchRow(searched, request.seed, draft.coverage, rooms);
   const plain = sides.find(({ flavour }) => flavour.config === 'check' && flavour.variant === '');
   if (plain) {
     const { functions } = draft.semantics;

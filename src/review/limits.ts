@@ -11,6 +11,25 @@ export const BOUNDARIES_MAX = 8;
 /** Steps of scenarios, on all images together, that a review may run unless --budget says otherwise. */
 export const BUDGET_STEPS_DEFAULT = 200_000;
 
+/**
+ * Generated histories of a review unless --histories says otherwise: half a second of the process that has just run the
+ * scenarios. More are for `rmapbot fuzz`.
+ */
+export const HISTORIES_DEFAULT = 60;
+
+/**
+ * A search goes in rounds of so many parts, each on a process of its own, and of so many histories in each part: some
+ * seconds, so that the time is looked at often enough.
+ */
+export const FUZZ_SHARDS = 2;
+export const FUZZ_SHARD = 150;
+
+/** Histories that a round hands on to the next: they travel to every process. */
+export const FUZZ_CORPUS_MAX = 300;
+
+/** Different broken invariants after which a search ends. */
+export const FUZZ_FINDINGS_MAX = 24;
+
 /** Wall time after which no further scenario or boundary is started unless --time-cap says otherwise; printed if hit. */
 export const TIME_CAP_MS_DEFAULT = 30 * 60 * 1000;
 

@@ -23,7 +23,7 @@ import { applySeries } from '../tree/index.ts';
 import { PathLookup } from '../tree/materialise.ts';
 import type { Overlay, SourceTree } from '../tree/values.ts';
 import { callGraph, includers } from './code-graph.ts';
-import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo } from './rooms.ts';
+import type { BuildRequest, BuildResult, Planted, Rooms, ScenarioInfo, SearchOptions } from './rooms.ts';
 import { Shrinker } from './shrinker.ts';
 import type { WorkloadInfo } from './workloads.ts';
 
@@ -46,6 +46,18 @@ export function ownScenarios(): Scenario[] {
 export function scenarioInfo(scenario: Scenario): OwnScenario {
   const { name, areas } = scenario;
   return { name, areas, text: print(scenario), steps: countSteps(scenario.steps), scenario };
+}
+
+/** A search for histories, run like a scenario. In: the blocks that it is to look for. */
+function searchInfo(targets: [number, number][], { name, seed, histories }: SearchOptions): OwnScenario {
+  const text = `${histories} generated histories, seed ${seed}, looking for ${JSON.stringify(targets)}`;
+  const about = 'generated histories';
+  const scenario: Scenario = {
+    ...{ name, about, areas: [], requires: [], configs: ['check', 'prod'], files: [], bounds: {}, steps: [] },
+    family: 'generated',
+    search: { seed, histories, targets },
+  };
+  return { name, areas: [], text, steps: 0, scenario };
 }
 
 /**
@@ -105,6 +117,11 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
     callGraph,
     scenarios: async () => ownScenarios().map(scenarioInfo),
     workloads: async () => reviewedWorkloads(),
+    search: async (image, lines, options) => {
+      const { Lines } = await import('../kernel/lines.ts');
+      return searchInfo(Lines.load(image.linesFile).blocksOn(lines), options);
+    },
+    scenarioInfo,
     shrinker: () => {
       const shrinker = new Shrinker();
       return {

@@ -28,6 +28,8 @@ export interface ReviewRequest {
   /** Steps of scenarios, all images together. */
   budget: number;
   timeCapMs: number;
+  /** Histories to generate beside the scenarios; none if not given. */
+  histories?: number;
   /** Glob on scenario names; without it all are run. */
   scenarios?: string;
   onProgress?: (progress: Progress) => void;

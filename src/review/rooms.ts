@@ -4,6 +4,7 @@ import type { NarrowLayouts } from '../kernel/layouts-32.ts';
 import type { BuildFailure, ConfigName, Image, StructLayout } from '../kernel/values.ts';
 import type { SemanticDiff } from '../semantics/values.ts';
 import type { Series } from '../series/values.ts';
+import type { Scenario } from '../simulator/index.ts';
 import type { Run } from '../simulator/values.ts';
 import type { AppliedSeries, NeededPatches, Overlay, SourceTree } from '../tree/values.ts';
 
@@ -67,6 +68,10 @@ export interface Rooms {
   scenarios(): Promise<ScenarioInfo[]>;
   /** Workloads whose memory is part of every review, at a scale that takes less than a second; none if not given. */
   workloads?(): Promise<WorkloadInfo[]>;
+  /** Generated histories that look for the lines of files, as what an image can run like a scenario. */
+  search?(image: Image, lines: ReadonlyMap<string, ReadonlySet<number>>, options: SearchOptions): Promise<ScenarioInfo>;
+  /** A generated history as a scenario of the review. */
+  scenarioInfo?(scenario: Scenario): ScenarioInfo;
   /** Makes scenarios smaller that show a finding; without it they stay as they are. To be closed. */
   shrinker?(): {
     shrink(scenario: ScenarioInfo, request: ShrinkRequest): Promise<Shrunk | undefined>;
@@ -76,6 +81,12 @@ export interface Rooms {
   runScenarios(image: Image, scenarios: ScenarioInfo[], options: RunSettings): AsyncIterable<Run>;
   /** Plants the named control bugs, dormant, into a tree with files laid over it. */
   plantControls(tree: SourceTree, ids: string[], under: Overlay): Promise<Planted>;
+}
+
+export interface SearchOptions {
+  name: string;
+  seed: number;
+  histories: number;
 }
 
 export interface ApplyWhere {

@@ -210,6 +210,19 @@ const coverage = z.strictObject({
     .describe('Text of the changed lines that ran or did not, as the last patch leaves them'),
 });
 
+const search = z.strictObject({
+  config,
+  seed: z.int(),
+  histories: z.int(),
+  steps: z.int().describe('Steps executed in all'),
+  found: z
+    .int()
+    .describe('Histories that broke an invariant in a way that none before did, on the base as well or not'),
+  notJudged: z.int().describe('Histories that could not be judged'),
+  missedLines: z.int().describe('Changed executable lines that no scenario ran'),
+  newLines: z.int().describe('Of those, how many some history ran'),
+});
+
 const scenarios = z.strictObject({
   matched: z.array(z.string()).describe('Scenarios chosen by rules or by measured coverage, the most telling first'),
   ran: z.int().describe('Scenarios run on base and patched'),
@@ -272,6 +285,7 @@ export const reviewSchema = z.strictObject({
   semantics,
   scenarios,
   coverage,
+  search: search.optional().describe('Generated histories that were run beside the scenarios; absent where none were'),
   inconclusive: z.array(inconclusive),
   previous: previous.optional().describe('Compared with the review of an earlier version'),
   notes: z.array(z.string()).describe('Limits that were met, choices that were made'),

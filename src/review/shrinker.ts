@@ -4,6 +4,7 @@ import type { Image } from '../kernel/values.ts';
 import { expand } from '../simulator/grammar/expand.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
 import { print, type Scenario } from '../simulator/index.ts';
+import { isValid } from '../simulator/search/mutate.ts';
 import { Session } from '../simulator/session.ts';
 import { shrink } from '../simulator/shrink/shrink.ts';
 import type { Run, Violation } from '../simulator/values.ts';
@@ -17,7 +18,8 @@ export class Shrinker {
    * The smallest history come to that breaks the signature on the bad image and does not on the good one, where there is
    * one. Undefined where nothing shorter than the scenario does, or the scenario itself does not.
    */
-  async shrink(scenario: Scenario, { bad, good, signature, runs }: ShrinkRequest): Promise<Shrunk | undefined> {
+  async shrink(scenario: Scenario, request: ShrinkRequest): Promise<Shrunk | undefined> {
+    const { bad, good, signature, runs, mustSucceed = false } = request;
     const steps = expand(scenario.steps, new Scope(scenario.files));
     let last: { run: Run; violation: Violation } | undefined;
     const shows = async (candidate: Scenario): Promise<boolean> => {
@@ -36,7 +38,12 @@ export class Shrinker {
     const { configs: _, ...rest } = scenario;
     const flat = { ...rest, configs: [bad.config], steps };
     if (!(await shows(flat))) return undefined;
-    const result = await shrink({ scenario: flat }, ({ scenario: candidate }) => shows(candidate), { runs });
+    const result = await shrink(
+      { scenario: flat },
+      async ({ scenario: candidate }) =>
+        (!mustSucceed || isValid(candidate.steps, candidate.files)) && shows(candidate),
+      { runs },
+    );
     // The last trial that showed it is the result: each pass keeps the last one that did.
     const best = result.trial.scenario;
     if (last === undefined || last.run.steps.length === 0) return undefined;

@@ -10,6 +10,8 @@ export interface ShrinkRequest {
   signature: string;
   /** Trials at most. */
   runs: number;
+  /** Only histories of which every step must succeed on a correct kernel: where there is no good image to tell. */
+  mustSucceed?: boolean;
 }
 
 export interface Shrunk {

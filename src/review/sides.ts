@@ -48,6 +48,8 @@ export function flavoursOf(semantics: Pick<SemanticDiff, 'config'>): Flavour[] {
 export interface Program {
   measure: ScenarioInfo[];
   order(base: { image: Image; runs: Runs }): Promise<ScenarioInfo[]>;
+  /** What is run on a patched image alone, behind all others. */
+  alone?(image: Image, flavour: Flavour): Promise<ScenarioInfo[]>;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function buildAndRun(
         onProgress: (done, total) => onProgress({ phase: `run ${what}`, done, total }),
       }),
     );
-  const start = (image: Image, what: string): Promise<Runs> => {
+  const start = (image: Image, what: string, alone = async (): Promise<ScenarioInfo[]> => []): Promise<Runs> => {
     const known = pending.get(image.key);
     if (known) return known;
     let runs: Promise<Runs>;
@@ -77,7 +79,7 @@ export async function buildAndRun(
       const measured = run(image, what, program.measure);
       ordered = measured.then((all) => program.order({ image, runs: all }));
       runs = Promise.all([measured, ordered]).then(([all, order]) => only(all, order));
-    } else runs = ordered.then((order) => run(image, what, order));
+    } else runs = ordered.then(async (order) => run(image, what, [...order, ...(await alone())]));
     runs.catch(() => {}); // awaited below, or superseded by the error of a build
     pending.set(image.key, runs);
     return runs;
@@ -108,7 +110,8 @@ export async function buildAndRun(
       await bases.get(flavour.config);
       const result = await images.result(images.last, flavour);
       if ('failure' in result) return { failure: result.failure, flavour };
-      return { image: result.image, runs: start(result.image, `patched (${flavourName(flavour)})`) };
+      const alone = async () => (await program.alone?.(result.image, flavour)) ?? [];
+      return { image: result.image, runs: start(result.image, `patched (${flavourName(flavour)})`, alone) };
     };
     const finals = flavours.map(patched);
     for (const promise of [...bases.values(), ...finals]) promise.catch(() => {});

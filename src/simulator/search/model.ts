@@ -351,6 +351,14 @@ export class Model {
     }
   }
 
+  /** MADV_FREE marks the folio, whoever else maps it. */
+  #lazy(pages: readonly Page[]): void {
+    const own = new Set(pages.map((page) => page.own));
+    for (const space of this.spaces())
+      for (const page of space.values()) if (page.own !== 0 && own.has(page.own)) page.lazy = true;
+    for (const page of pages) page.lazy = true;
+  }
+
   #advise(space: Space, first: number, pages: Page[], advice: string): void {
     const set = (change: Partial<Page>): void => {
       this.#cut(space, first, pages.length);
@@ -369,8 +377,8 @@ export class Model {
           });
         return;
       case 'free':
-        for (const page of pages)
-          Object.assign(page, { present: false, lazy: true, freed: page.own !== 0 || page.freed });
+        this.#lazy(pages);
+        for (const page of pages) Object.assign(page, { present: false, freed: page.own !== 0 || page.freed });
         return;
       case 'pageout':
         this.#gone(pages);
