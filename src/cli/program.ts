@@ -34,6 +34,7 @@ export function program(): Command {
     .addOption(new Option('--format <form>', 'what is printed').choices(FORMATS).default('text'))
     .option('--json <file>', 'write the review as JSON as well; - prints it instead of the text', notEmpty)
     .option('--html <file>', 'write the review as one HTML page as well', notEmpty)
+    .option('--repro <file>', 'write a C program of the first finding as well: the same system calls', notEmpty)
     .option('--previous <file>', "JSON of an earlier version's review, to compare with", notEmpty)
     .option('--no-previous', 'do not review the version before, where it is in the same thread')
     .option('--reply <file>', 'write the answer to the thread as a mail; nothing is sent', notEmpty)
@@ -58,6 +59,7 @@ export function program(): Command {
   command('report <review>', 'shows a review that was kept as JSON in another form')
     .addOption(new Option('--format <form>', 'what is printed').choices(FORMATS).default('text'))
     .option('--output <file>', 'write it to a file', notEmpty)
+    .option('--repro <file>', 'write a C program of the first finding: the same system calls', notEmpty)
     .option('--previous <file>', "JSON of an earlier version's review, to compare with", notEmpty)
     .option('--full', 'what the base had already and every table in full', false)
     .action(async (path, options) => (await import('./report.ts')).report(path, options));
@@ -83,6 +85,7 @@ export function program(): Command {
     .option('--workload <name>', 'run a workload (a name or a file) and tell what it costs', notEmpty)
     .option('--scale <x>', 'size of the workload, 1 being the real thing', readScale, 0.01)
     .option('--ground-truth [folder]', 'replay histories that were measured on a running kernel (default: our copy)')
+    .option('--repro <file>', 'write a C program of the one scenario: the same system calls', notEmpty)
     .option('--json', 'print the runs as JSON', false)
     .action(async (scenarios, options) => {
       if (options.workload !== undefined) {

@@ -49,6 +49,8 @@ export interface ReviewOptions {
   budget: number;
   timeCap: number;
   histories?: number;
+  /** File for a C program of the first finding. */
+  repro?: string;
   full: boolean;
 }
 
@@ -58,7 +60,8 @@ const SEED = 1;
 /** Runs the command. Throws InputError for input and usage. */
 export async function review(input: string | undefined, options: ReviewOptions & { github?: boolean }): Promise<void> {
   const toFile = options.json !== undefined && options.json !== '-' ? options.json : undefined;
-  for (const target of [toFile, options.html, options.reply]) if (target !== undefined) checkTarget(target);
+  for (const target of [toFile, options.html, options.reply, options.repro])
+    if (target !== undefined) checkTarget(target);
   if (options.github) {
     const { reviewInWorkflow } = await import('./workflow.ts');
     return reviewInWorkflow(input, options);
@@ -71,13 +74,26 @@ export async function review(input: string | undefined, options: ReviewOptions &
   const compose = options.reply === undefined ? undefined : await composer(options.replyPolicy);
   const { review: result, series } = await reviewInput(input, options);
   if (toFile !== undefined) await writeResult(toFile, await render(result, 'json'));
+  const unwritten = options.repro === undefined ? '' : await writeProgram(options.repro, result);
   if (options.html !== undefined) await writeResult(options.html, await render(result, 'html'));
   if (compose && options.reply !== undefined) await writeResult(options.reply, await compose(result, series));
   const queued = queue === undefined ? '' : `${await queue(result, series)}\n`;
   process.exitCode = EXIT_CODE[result.verdict];
   const format = options.json === '-' ? 'json' : (options.format ?? 'text');
   await print(await render(result, format, { full: options.full }));
-  process.stderr.write(queued);
+  process.stderr.write(queued + unwritten);
+}
+
+/** Writes the C program of the first finding. Out: why there is none, as a line; what was found is told all the same. */
+async function writeProgram(path: string, result: Review): Promise<string> {
+  const { findingProgram } = await import('../report/c-program/finding.ts');
+  try {
+    await writeResult(path, findingProgram(result));
+    return '';
+  } catch (error) {
+    if (error instanceof InputError) return `rmapbot: ${path} is not written: ${error.message}\n`;
+    throw error;
+  }
 }
 
 /** The answer mail's writer, with its policy read before any work begins. */

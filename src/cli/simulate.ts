@@ -5,6 +5,7 @@ import { InputError } from '../errors.ts';
 import { compareTrees } from '../fidelity/between.ts';
 import { fidelityRooms, loadChanges } from '../fidelity/index.ts';
 import type { ConfigName, Image } from '../kernel/values.ts';
+import { cProgram } from '../report/c-program/program.ts';
 import { cleanLine } from '../report/sanitise.ts';
 import { firstWords } from '../review/build-failure.ts';
 import { memoryRows } from '../review/memory.ts';
@@ -15,7 +16,7 @@ import { compareRuns, loadScenario, type Run, type Scenario } from '../simulator
 import { openTree } from '../tree/index.ts';
 import type { SourceTree } from '../tree/values.ts';
 import { behaviourText } from './behaviour.ts';
-import { print } from './output.ts';
+import { checkTarget, print, writeResult } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import { comparisonText, runsText } from './simulate-text.ts';
 
@@ -24,6 +25,8 @@ export interface SimulateOptions {
   against?: string;
   jobs: number;
   json: boolean;
+  /** File for a C program of the one scenario. */
+  repro?: string;
 }
 
 /** Violations from check and prod, objects from prod. */
@@ -37,6 +40,7 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
   if (names.length === 0 && options.against === undefined)
     throw new InputError('give scenarios, or --against TREE to compare two trees in all of ours');
   const found = names.length === 0 ? ownScenarios() : names.flatMap(find);
+  const program = options.repro === undefined ? undefined : programOf(options.repro, found);
   const scenarios = found.map(scenarioInfo);
   const line = progressLine();
   const rooms = await realRooms();
@@ -56,6 +60,7 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
   const [first, second] = trees;
   if (!first) throw new Error('no tree was opened');
   const last = second ?? first;
+  if (options.repro !== undefined && program !== undefined) await writeResult(options.repro, program(last.runs));
   const comparison = second && compareRuns(first.runs, second.runs);
   const broken = comparison
     ? comparison.violations.some(({ status }) => status === 'introduced')
@@ -70,6 +75,21 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
     await print(comparisonText(first.tree.label, second.tree.label, comparison, memory));
     await print(behaviourText(behaviour, loadChanges()));
   } else await print(runsText(first.tree.label, first.runs));
+}
+
+/** What writes the C program once the runs are there. Throws InputError at once where there will be none. */
+function programOf(path: string, scenarios: Scenario[]): (runs: readonly Run[]) => string {
+  const [scenario, ...more] = scenarios;
+  if (scenario === undefined || more.length > 0) throw new InputError('--repro: give one scenario');
+  checkTarget(path);
+  cProgram(scenario);
+  return (runs) => {
+    const seen = new Map(runs.flatMap((run) => run.violations.map((one) => [one.signature, { run, one }] as const)));
+    const about = [...seen.values()].map(
+      ({ run, one }) => `Look for: ${one.evidence} (${one.invariant}, after "${run.steps[one.step] ?? ''}").`,
+    );
+    return cProgram(scenario, { about });
+  };
 }
 
 /** The same scenarios on two trees, step by step. */

@@ -58,3 +58,7 @@ export const ANNOTATION_CHARS_MAX = 2000;
 
 /** Annotations of one review: beyond it nobody reads them, and each 50 are a request. */
 export const ANNOTATIONS_MAX = 500;
+
+/** Steps and processes of a C program that performs a scenario: more nobody reads, and each process is a real one. */
+export const C_STEPS_MAX = 1500;
+export const C_PROCESSES_MAX = 100;
