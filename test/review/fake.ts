@@ -2,11 +2,14 @@
 // A small world of its own for the review's tests: a series of n patches whose effect on builds and runs the test says.
 import type { Image } from '../../src/kernel/values.ts';
 import type { ReviewRequest } from '../../src/review/request.ts';
-import type { BuildRequest, Rooms, ScenarioInfo } from '../../src/review/rooms.ts';
+import type { BuildRequest, Rooms, ScenarioInfo, SearchOptions } from '../../src/review/rooms.ts';
+import { SEARCH_NAME } from '../../src/review/search.ts';
 import type { ShrinkRequest } from '../../src/review/shrunk.ts';
 import type { SemanticDiff } from '../../src/semantics/values.ts';
 import type { Series } from '../../src/series/values.ts';
 import { packBlocks } from '../../src/simulator/blocks.ts';
+import type { Scenario } from '../../src/simulator/index.ts';
+import type { SearchResult } from '../../src/simulator/search/values.ts';
 import type { Run, Violation } from '../../src/simulator/values.ts';
 import type { AppliedSeries } from '../../src/tree/values.ts';
 
@@ -47,6 +50,8 @@ export interface World {
   foreign?: boolean;
   /** Whether there is a shrinker, and whether it comes to anything smaller. */
   shrinks?: 'yes' | 'not';
+  /** What generated histories came upon; without it there is no search. */
+  search?: SearchResult;
   /** Signatures that do not come back in a second run of the same scenario. */
   unstable?: string[];
 }
@@ -182,6 +187,13 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
       new Map(headers.map((header) => [header, world.includers?.[header] ?? []])),
     callGraph: async (image) => world.calls?.(patchOf(image)) ?? {},
     scenarios: async () => world.scenarios ?? SCENARIOS,
+    ...(world.search && {
+      search: async (_image: Image, lines: ReadonlyMap<string, ReadonlySet<number>>, options: SearchOptions) => {
+        const wanted = [...lines].map(([file, numbers]) => `${file}:${[...numbers]}`);
+        return { name: options.name, areas: [], text: JSON.stringify([options, wanted]), steps: 0 };
+      },
+      scenarioInfo: ({ name, steps }: Scenario) => ({ name, areas: [], text: `name: ${name}\n`, steps: steps.length }),
+    }),
     ...(world.shrinks && {
       shrinker: () => ({
         shrink: async (scenario: ScenarioInfo, { bad, good, signature, runs }: ShrinkRequest) => {
@@ -200,6 +212,7 @@ export function fakeRooms(world: World, log: Log = []): Rooms {
         made.set(key, before + 1);
         log.push(`run ${patchOf(image)} ${image.config} ${name}`);
         const run = runOf(world, image, name, before > 0);
+        if (name === SEARCH_NAME && world.search) run.search = world.search;
         if (plant > 0 && !world.missedControl) run.violations.push(violationOf('keys planted'));
         yield run;
       }
