@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A scenario without any kernel -> what each step writes and must read, and what memory holds at the end, by the memory
 // model alone. Steps that only look at the reverse map are left out.
+import { InputError } from '../../errors.ts';
 import type { Machine } from '../../machine/values.ts';
 import { Executor } from '../../simulator/execute.ts';
 import { expand } from '../../simulator/grammar/expand.ts';
@@ -68,6 +69,14 @@ class DryMachine {
   ksmScan = (): void => {};
   shrink = (): void => {};
   allowMediumFolios = (): void => {};
+  khugepaged = (): void => {};
+  migrateEnd = (): number => 0;
+  brk = (): number => this.#result(0);
+  /** Asked for only where it matters who has the same frame. */
+  mms = (): never => {
+    throw new InputError('it asks which frame a page has: what fails is a page of a file');
+  };
+  mmOf = (): number => 0;
   write = (_task: number, address: number, tag: number): number => {
     this.pages.push({ address, tag });
     return this.#result(0);

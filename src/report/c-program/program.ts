@@ -22,9 +22,8 @@ export interface Told {
 
 /** The program's text. Throws InputError where the history has a step that no system call does. */
 export function cProgram(scenario: Scenario, told: Told = { about: [] }): string {
-  const dry = dryRun(scenario);
-  const why = whyNoProgram(dry);
-  if (why !== undefined) throw new InputError(`${scenario.name} cannot be told as a C program: ${why}`);
+  const { why, dry } = tried(scenario);
+  if (dry === undefined) throw new InputError(`${scenario.name} cannot be told as a C program: ${why}`);
   const parts = new Parts(scenario, dry);
   const harness = sections(readFileSync(HARNESS, 'utf8'));
   const section = (name: string): string => {
@@ -45,6 +44,17 @@ export function cProgram(scenario: Scenario, told: Told = { about: [] }): string
     .map((part) => part.trim())
     .join('\n\n')
     .concat('\n');
+}
+
+function tried(scenario: Scenario): { dry: DryRun; why?: undefined } | { dry?: undefined; why: string } {
+  try {
+    const dry = dryRun(scenario);
+    const why = whyNoProgram(dry);
+    return why === undefined ? { dry } : { why };
+  } catch (error) {
+    if (error instanceof InputError) return { why: error.message };
+    throw error;
+  }
 }
 
 /** The parts of the harness, by the name in the line before them. */

@@ -5,7 +5,7 @@ import { LIMITS } from '../../simulator/limits.ts';
 import { C_PROCESSES_MAX, C_STEPS_MAX } from '../limits.ts';
 import type { DryRun } from './dry-run.ts';
 
-const KERNEL_OWN = new Set(['migrate', 'reclaim', 'split', 'referenced', 'poison']);
+const KERNEL_OWN = new Set(['migrate', 'reclaim', 'split', 'referenced', 'page-idle', 'poison']);
 
 /** Why there is no C program of a history; undefined where there is one. */
 export function whyNoProgram({ steps, processes }: DryRun): string | undefined {
@@ -19,10 +19,22 @@ export function whyNoProgram({ steps, processes }: DryRun): string | undefined {
   return undefined;
 }
 
+/** By operation or step. */
+const NO_CALL: Readonly<Record<string, string>> = {
+  swapout: 'no system call unmaps a folio and leaves it in the swap cache',
+  'migrate-begin': 'no system call stops a migration half way',
+  'migrate-end': 'no system call stops a migration half way',
+  'migrate-undo': 'no system call stops a migration half way',
+  khugepaged: 'no system call asks khugepaged for one pass',
+  brk: "a program's heap lies where the kernel put it",
+  clone: 'tasks of one address space would share what the program keeps of each',
+};
+
 function reasonOf(step: FlatStep): string | undefined {
-  if (step.kind !== 'action') return undefined;
+  if (step.kind !== 'action') return NO_CALL[step.kind];
   const { op } = step.action;
-  if (op === 'swapout') return 'no system call unmaps a folio and leaves it in the swap cache';
+  const why = NO_CALL[op];
+  if (why !== undefined) return why;
   if (step.fails !== undefined && KERNEL_OWN.has(op))
     return 'what the kernel does on its own account tells user space of no error';
   return undefined;

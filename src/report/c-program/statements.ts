@@ -123,12 +123,16 @@ export function statementsOf(
     case 'reclaim':
       return folios(action, place, 'page_out', 'pageout', NEEDS_SWAP);
     case 'referenced':
+    case 'page-idle':
       return folios(action, place, 'make_idle', 'idle', []);
     case 'split':
       return folios(action, place, 'split_folios', 'split', []);
     case 'poison':
       return folios(action, place, 'poison', 'poison', []);
     case 'swapout':
+    case 'migrate-begin':
+    case 'brk':
+    case 'clone':
       throw new Error('refused before');
   }
 }
@@ -144,6 +148,8 @@ const UNSURE: Readonly<Record<string, string>> = {
   keeponfork: 'needs_advice(19, 1, "MADV_KEEPONFORK is not to be had here");',
   cold: 'needs_advice(20, 1, "MADV_COLD is not to be had here");',
   pageout: 'needs_advice(21, 1, "MADV_PAGEOUT is not to be had here");',
+  'guard-install': 'needs_advice(102, 1, "MADV_GUARD_INSTALL is not to be had here");',
+  'guard-remove': 'needs_advice(103, 1, "MADV_GUARD_REMOVE is not to be had here");',
   'populate-read': 'needs_advice(22, 1, "MADV_POPULATE_READ is not to be had here");',
   'populate-write': 'needs_advice(23, 1, "MADV_POPULATE_WRITE is not to be had here");',
 };
