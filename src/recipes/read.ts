@@ -54,6 +54,10 @@ const recipe = z.strictObject({
   kind: z.enum(['example', 'wrong', 'correct', 'control']),
   about: z.string().min(1),
   area: kebab.optional(),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+$/)
+    .optional(),
   invariants: z.array(kebab).default([]),
   firstBad: count.optional(),
   history: z.string().optional(),

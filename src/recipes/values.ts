@@ -139,6 +139,8 @@ export interface Recipe {
   about: string;
   /** Semantic area (an id of rules/), for controls and where it helps. */
   area?: string;
+  /** The kernel that it is written for, such as 7.2, where it need not fit others. */
+  version?: string;
   /** Invariants of which at least one must trip; empty for a correct change. */
   invariants: string[];
   /** Number of the patch that brings the bug, from 1; present exactly where the recipe plants one. */
