@@ -14,6 +14,7 @@ import { gatherFindings } from './findings.ts';
 import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
 import { contentionOf, lockProfile, lockRows } from './lock-profile.ts';
+import { Meanwhile } from './meanwhile.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
 import type { NarrowSides } from './pahole.ts';
 import { placeFindings } from './places.ts';
@@ -24,13 +25,13 @@ import type { Rooms, ScenarioInfo } from './rooms.ts';
 import type { Runner, Runs } from './run.ts';
 import { searchRow, searchScenario, takeSearch } from './search.ts';
 import { type Plan, type Selection, selectScenarios, sharedAreas } from './select.ts';
-import { buildAndRun, comparisonOf, type Side } from './sides.ts';
+import { buildAndRun, comparisonOf, type Program, type Side } from './sides.ts';
 import { sourceLines } from './source-lines.ts';
 import { structChanges, withLayouts, withoutLayout } from './structs.ts';
 import { chosenRow, type Telling, tellingOf } from './telling.ts';
 import type { ControlResult, Inconclusive, Verdict } from './values.ts';
 import { judge } from './verdict.ts';
-import { compareWorkloads } from './workloads.ts';
+import { compareWorkloads, type WorkloadReport } from './workloads.ts';
 
 /** All that the steps below share. */
 export interface Work {
@@ -70,12 +71,22 @@ export async function answer(work: Work): Promise<Answer> {
   // Compiled in what time the images leave; read when they are there.
   const narrow = semantics.structs.length > 0 ? narrowSides(rooms, images) : undefined;
   narrow?.catch(() => undefined);
+  const meanwhile = new Meanwhile({
+    controls: (base) => clock.time('controls', () => controlsOf({ ...work, selection }, base)),
+    workloads: (base, patched) => clock.time('workloads', () => workloadsOf(work, base, patched)),
+  });
   const histories = request.histories ?? 0;
-  const alone = async (image: Image, { config, variant }: Flavour): Promise<ScenarioInfo[]> =>
-    config === 'check' && variant === ''
-      ? searchScenario(rooms, semantics, image, { seed: request.seed, histories })
-      : [];
-  const built = await buildAndRun(images, runner, flavours, { measure: plan.measure, order, alone }, progress);
+  const program: Program = {
+    measure: plan.measure,
+    order,
+    alone: async (image, { config, variant }) =>
+      config === 'check' && variant === ''
+        ? searchScenario(rooms, semantics, image, { seed: request.seed, histories })
+        : [],
+    begun: (...which) => meanwhile.begun(...which),
+  };
+  const built = await buildAndRun(images, runner, flavours, program, progress);
+  if ('failure' in built) await meanwhile.ended();
   const matched = selection.matched.map((scenario) => scenario.name);
   draft.scenarios.matched = matched;
   if ('failure' in built && isOurs(built.failure)) {
@@ -100,13 +111,12 @@ export async function answer(work: Work): Promise<Answer> {
   }));
   const searched = await clock.time('search', () => takeSearch(sides, runner));
   const told = [...selection.order, ...(searched?.generated ?? [])];
-  const [found, controls, workloads] = await Promise.all([
+  const [found, { controls = [], workloads }] = await Promise.all([
     clock.time('findings', () => findFaults(images, runner, sides, told, matched, progress)),
-    clock.time('controls', () => controlsOf(ordered, sides)),
-    clock.time('workloads', () => workloadsOf(work, sides)),
+    meanwhile.results(),
   ]);
-  draft.notes.push(...workloads.notes);
-  if (workloads.rows) draft.workloads = workloads.rows;
+  draft.notes.push(...(workloads?.notes ?? []));
+  if (workloads?.rows) draft.workloads = workloads.rows;
   const gathered = gatherFindings(found.confirmed, told);
   await clock.time('findings', () => shrinkReproducers(gathered.told, told, images, runner));
   draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
@@ -146,11 +156,9 @@ const ranBothSides = (sides: Side[], name: string): boolean =>
 
 function controlsOf(
   { request, semantics, selection, images, runner }: Ordered,
-  sides: Side[],
+  base: Side['base'],
 ): Promise<ControlResult[]> {
-  const check = sides.find(({ flavour }) => flavour.config === 'check');
-  if (!check) throw new Error('no side in check');
-  return runControls(semantics.areas, selection.order, check.base, images, runner, (done, total) =>
+  return runControls(semantics.areas, selection.order, base, images, runner, (done, total) =>
     request.onProgress?.({ phase: 'positive controls', done, total }),
   );
 }
@@ -158,12 +166,11 @@ function controlsOf(
 /** The memory of small workloads on both sides of prod, with the defaults of new symbols. */
 async function workloadsOf(
   { rooms, runner }: Work,
-  sides: Side[],
-): Promise<Partial<Awaited<ReturnType<typeof compareWorkloads>>> & { notes: string[] }> {
-  const side = sides.find(({ flavour }) => flavour.config === 'prod' && flavour.variant === '');
+  base: Image,
+  patched: Image,
+): Promise<Partial<WorkloadReport> & { notes: string[] }> {
   const workloads = (await rooms.workloads?.()) ?? [];
-  if (!side || workloads.length === 0) return { notes: [] };
-  return await compareWorkloads(runner, workloads, side.base.image, side.patched.image);
+  return workloads.length === 0 ? { notes: [] } : await compareWorkloads(runner, workloads, base, patched);
 }
 
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */

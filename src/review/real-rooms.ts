@@ -130,8 +130,14 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
       };
     },
     runScenarios: (image, scenarios, { jobs, plant }) =>
-      // One process an image: two would each compile its module, and take no less time together.
-      turns.take(jobs, () => runScenarios(image, scenarios.map(ofInfo), { jobs: 1, ...(plant ? { plant } : {}) })),
+      // One process an image: several would each compile its module. Only where nothing else is under way they are
+      // sooner done together, as at the end of most reviews.
+      turns.take(jobs, (alone) =>
+        runScenarios(image, scenarios.map(ofInfo), {
+          jobs: alone && builder.idle ? jobs : 1,
+          ...(plant ? { plant } : {}),
+        }),
+      ),
     plantControls: async (tree, ids, under) => plant(laidOver(readerOf(tree), under), ids),
     close: () => builder.close(),
   };
@@ -167,11 +173,25 @@ const LAST = Number.MAX_SAFE_INTEGER;
 class Builder {
   private readonly pools = new Map<string, CompilerPool>();
   private rank = 0;
+  private underWay = 0;
+
+  get idle(): boolean {
+    return this.underWay === 0;
+  }
+
+  private async counted<T>(work: () => Promise<T>): Promise<T> {
+    this.underWay++;
+    try {
+      return await work();
+    } finally {
+      this.underWay--;
+    }
+  }
 
   /** Layouts alone. */
   async narrow(tree: SourceTree, overlay: Overlay, under: Overlay): Promise<NarrowLayouts> {
     const { layouts32 } = await import('../kernel/layouts-32.ts');
-    return layouts32(tree, overlay, under, await this.pool(tree), { rank: LAST });
+    return this.counted(async () => layouts32(tree, overlay, under, await this.pool(tree), { rank: LAST }));
   }
 
   async build(request: BuildRequest): Promise<BuildResult> {
@@ -179,7 +199,7 @@ class Builder {
     const { buildImage } = await import('../kernel/build.ts');
     const pool = await this.pool(request.tree, request.jobs);
     const variant = request.variant === 'all-new' ? 'all-new' : '';
-    return buildImage({ ...request, variant, pool, rank });
+    return this.counted(() => buildImage({ ...request, variant, pool, rank }));
   }
 
   /** The compiler is large: loaded when something is to be built. */
@@ -204,11 +224,11 @@ class Turns {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  async *take<T>(atOnce: number, start: () => AsyncIterable<T>): AsyncIterable<T> {
+  async *take<T>(atOnce: number, start: (alone: boolean) => AsyncIterable<T>): AsyncIterable<T> {
     if (this.running >= atOnce) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.running++;
     try {
-      yield* start();
+      yield* start(this.running === 1);
     } finally {
       const next = this.waiting.shift();
       if (next) next();

@@ -50,6 +50,8 @@ export interface Program {
   order(base: { image: Image; runs: Runs }): Promise<ScenarioInfo[]>;
   /** What is run on a patched image alone, behind all others. */
   alone?(image: Image, flavour: Flavour): Promise<ScenarioInfo[]>;
+  /** Told of each image when its runs begin, for what can be done meanwhile. */
+  begun?(side: 'base' | 'patched', flavour: Flavour, image: Image, runs: Promise<Runs>): void;
 }
 
 /**
@@ -71,7 +73,13 @@ export async function buildAndRun(
         onProgress: (done, total) => onProgress({ phase: `run ${what}`, done, total }),
       }),
     );
-  const start = (image: Image, what: string, alone = async (): Promise<ScenarioInfo[]> => []): Promise<Runs> => {
+  const start = (side: 'base' | 'patched', flavour: Flavour, image: Image): Promise<Runs> => {
+    const alone = async () => (side === 'patched' && (await program.alone?.(image, flavour))) || [];
+    const runs = startRuns(image, `${side} (${flavourName(flavour)})`, alone);
+    program.begun?.(side, flavour, image, runs);
+    return runs;
+  };
+  const startRuns = (image: Image, what: string, alone: () => Promise<ScenarioInfo[]>): Promise<Runs> => {
     const known = pending.get(image.key);
     if (known) return known;
     let runs: Promise<Runs>;
@@ -94,7 +102,8 @@ export async function buildAndRun(
       const before = first;
       const result = await images.result(0, flavour);
       await before; // the one that is measured is started first
-      if ('image' in result) return { image: result.image, runs: start(result.image, `base (${flavour.config})`) };
+      if ('image' in result)
+        return { image: result.image, runs: start('base', { ...flavour, variant: '' }, result.image) };
       const plain = images.under.size === 0 ? result : await images.withoutPrerequisites(flavour);
       if ('image' in plain) return { failure: result.failure, flavour, onBase: true };
       throw new Error(`the overlay cannot build this base (${flavour.config}): ${firstWords(plain.failure)}`);
@@ -110,8 +119,7 @@ export async function buildAndRun(
       await bases.get(flavour.config);
       const result = await images.result(images.last, flavour);
       if ('failure' in result) return { failure: result.failure, flavour };
-      const alone = async () => (await program.alone?.(result.image, flavour)) ?? [];
-      return { image: result.image, runs: start(result.image, `patched (${flavourName(flavour)})`, alone) };
+      return { image: result.image, runs: start('patched', flavour, result.image) };
     };
     const finals = flavours.map(patched);
     for (const promise of [...bases.values(), ...finals]) promise.catch(() => {});
