@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a reviewer waits for, each as a whole process: node bench/review.bench.ts [TREE]
+// What a reviewer waits for, each as a whole process of the built package: npm run build, node bench/review.bench.ts [TREE]
 //   cold      a one-patch series on mm/vma.c, against a tree never built before (empty cache, tree at hand)
 //   again     the same review once more
 //   cached    a one-patch series on mm/rmap.c, the base's images and runs cached
@@ -14,7 +14,7 @@ import { openTree } from '../src/tree/index.ts';
 const name = process.argv[2] ?? 'debian:7.3';
 const tree = await openTree(name, { cwd: process.cwd() });
 const work = mkdtempSync(path.join(tmpdir(), 'rmapbot-bench-'));
-const main = new URL('../src/cli/main.ts', import.meta.url).pathname;
+const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
 
 async function review(label: string, recipe: string): Promise<void> {
   const mbox = path.join(work, `${recipe}.mbox`);
