@@ -42,6 +42,12 @@ export const LIMITS = {
   networkSilenceMsMax: 300_000,
   /** How long one process waits while another fetches the same tree, in milliseconds. */
   lockWaitMsMax: 1_800_000,
+  /** How often the holder of a lock touches it, and after what silence it counts as dead, in milliseconds: far more than
+   * the writing of a tree stops the clock for. */
+  lockBeatMs: 5_000,
+  lockSilenceMsMax: 180_000,
+  /** Age of another host's temporary folder beyond which nobody works in it, in milliseconds: a day. */
+  temporaryAgeMsMax: 86_400_000,
   /** Git's words in a message, in characters. */
   messageCharsMax: 2000,
 } as const;

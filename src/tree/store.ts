@@ -3,8 +3,10 @@
 // rename, whole or not at all; what a dead process left there is swept when the next one begins.
 //   trees/NAME/entry.json  what it is      trees/NAME/source/    the materialised files
 //   trees/NAME/files.tsv   all its files   trees/NAME/archive.tar.xz or objects.git
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -61,7 +63,7 @@ export async function withTemporary<T>(cache: string, work: (folder: string) => 
   try {
     await mkdir(join(cache, 'tmp'), { recursive: true });
     await sweep(cache);
-    folder = await mkdtemp(join(cache, 'tmp', `${process.pid}-`));
+    folder = await mkdtemp(join(cache, 'tmp', `${process.pid}-${HOST}-`));
     return await work(folder);
   } catch (error) {
     throw withDiskFull(error);
@@ -70,13 +72,23 @@ export async function withTemporary<T>(cache: string, work: (folder: string) => 
   }
 }
 
-/** Removes the temporary folders of processes that are no more. */
+/** Removes the temporary folders of processes that are no more; of another host's, those that are very old. */
 async function sweep(cache: string): Promise<void> {
   for (const name of await readdir(join(cache, 'tmp'))) {
-    const pid = /^(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid)))
-      await rm(join(cache, 'tmp', name), { recursive: true, force: true });
+    const [, pid, host = HOST] = /^(\d+)-(?:([0-9a-f]{8})-)?/.exec(name) ?? [];
+    const folder = join(cache, 'tmp', name);
+    if (pid === undefined) continue;
+    const gone = host === HOST ? !isAlive(Number(pid)) : await isOld(folder);
+    if (gone) await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function isOld(folder: string): Promise<boolean> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return found !== undefined && Date.now() - found.mtimeMs > LIMITS.temporaryAgeMsMax;
 }
 
 /**
@@ -131,16 +143,23 @@ async function moveAway(from: string, to: string): Promise<boolean> {
   }
 }
 
+/** This machine or container: process ids mean nothing on another one that shares the cache. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+/** Locks that this process holds: a process before it may have had its id (the first one of a container has). */
+const held = new Set<string>();
+
 /**
- * Waits for the lock file, whose content is its holder's pid; one whose holder is dead is taken over. Two waiters may
- * take over at once in a rare race: then both do the work and the second rename wins, which is harmless.
+ * Waits for the lock file, whose content is its holder's pid and host, and which the holder touches all the time; one
+ * whose holder is dead is taken over. Two waiters may take over at once in a rare race: then both do the work and the
+ * second rename wins, which is harmless.
  */
 async function lock(file: string, say: Progress): Promise<() => Promise<void>> {
   const until = Date.now() + LIMITS.lockWaitMsMax;
   for (let said = false; ; ) {
     try {
-      await writeFile(file, `${process.pid}\n`, { flag: 'wx' });
-      return () => rm(file, { force: true });
+      await writeFile(file, `${process.pid} ${HOST}\n`, { flag: 'wx' });
+      return holding(file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
@@ -155,14 +174,34 @@ async function lock(file: string, say: Progress): Promise<() => Promise<void>> {
   }
 }
 
+/** Gives what lets go of it. */
+function holding(file: string): () => Promise<void> {
+  held.add(file);
+  const touch = (): void => {
+    const now = new Date();
+    // Where it is gone, somebody thought us dead: nothing that can be mended here.
+    utimes(file, now, now).catch(() => clearInterval(beats));
+  };
+  const beats = setInterval(touch, LIMITS.lockBeatMs).unref();
+  return async () => {
+    clearInterval(beats);
+    held.delete(file);
+    await rm(file, { force: true });
+  };
+}
+
 async function isStale(file: string): Promise<boolean> {
   try {
     const text = await readFile(file, 'utf8');
     const ageMs = Date.now() - (await stat(file)).mtimeMs;
-    // An empty file is a lock whose holder has not written its pid yet, or died in between. A very old one has a pid
-    // that belongs to somebody else by now.
-    if (text === '' || ageMs > LIMITS.lockWaitMsMax) return ageMs > 10_000;
-    return !isAlive(Number(text));
+    // An empty file is a lock whose holder has not written its pid yet, or died in between.
+    if (text === '') return ageMs > 10_000;
+    const [pid, host] = text.trim().split(' ');
+    if (host !== undefined && ageMs > LIMITS.lockSilenceMsMax) return true;
+    if (host !== undefined && host !== HOST) return false;
+    if (Number(pid) === process.pid) return !held.has(file);
+    // A very old one has a pid that belongs to somebody else by now.
+    return ageMs > LIMITS.lockWaitMsMax || !isAlive(Number(pid));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DiskFullError, withDiskFull } from '../../src/tree/errors.ts';
@@ -104,6 +104,30 @@ it('waits for a lock whose holder lives', async () => {
   await once(living, 'exit');
   await making;
   expect(there(cache)).toBe(true);
+});
+
+it('a process that has the id of a dead one, and one of another host, are told apart from the holder', async () => {
+  const cache = join(temporary(), 'cache');
+  mkdirSync(join(cache, 'tmp'), { recursive: true });
+  const file = join(cache, 'tmp', 'k.lock');
+  const make = async (folder: string) => fill(folder);
+  const makes = async () => {
+    await makeEntry(cache, 'k', { make, again: () => false, say });
+    return there(cache);
+  };
+  // Left by a process that had our id: the first of a container always has the same.
+  writeFileSync(file, `${process.pid}\n`);
+  expect(await makes()).toBe(true);
+  // Another host's holder is alive as long as it touches the lock, whatever its id is here.
+  writeFileSync(file, `${await deadPid()} 00000000\n`);
+  mkdirSync(join(cache, 'tmp', `${await deadPid()}-00000000-x`));
+  let waited = false;
+  const making = makeEntry(cache, 'k', { make, again: () => false, say: () => (waited = true) });
+  await expect.poll(() => waited).toBe(true);
+  const past = new Date(Date.now() - 200_000);
+  utimesSync(file, past, past);
+  await making;
+  expect(readdirSync(join(cache, 'tmp'))).toEqual([expect.stringMatching(/-00000000-x$/)]);
 });
 
 it('leaves nothing of a process that was killed in the middle', async () => {
