@@ -149,6 +149,7 @@ export class ObjectStore {
         : { 'http.extraHeader': `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` }),
     };
     await this.#alone(async () => {
+      await this.#sweep();
       const options = {
         gitDir: this.gitDir,
         protocol: this.#protocol,
@@ -161,11 +162,22 @@ export class ObjectStore {
     });
   }
 
+  /** What a git that was killed left behind: nobody else works here, and git would wait for nobody. */
+  async #sweep(): Promise<void> {
+    const inside = async (folder: string, left: RegExp): Promise<string[]> => {
+      const names = await namesIn(join(this.gitDir, folder));
+      return names.filter((name) => left.test(name)).map((name) => join(this.gitDir, folder, name));
+    };
+    const left = [
+      ...(await inside('.', /\.lock$/)),
+      ...(await inside('refs/rmapbot', /\.lock$/)),
+      ...(await inside('objects/pack', /^(tmp_|\.tmp-)/)),
+    ];
+    for (const path of left) await rm(path, { force: true });
+  }
+
   async #packs(): Promise<number> {
-    const names = await readdir(join(this.gitDir, 'objects', 'pack')).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await namesIn(join(this.gitDir, 'objects', 'pack'));
     return names.filter((name) => name.endsWith('.pack')).length;
   }
 
@@ -179,6 +191,13 @@ export class ObjectStore {
   async remove(): Promise<void> {
     await this.#alone(() => rm(this.gitDir, { recursive: true, force: true }));
   }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 function wordsOf(stderr: string): string {

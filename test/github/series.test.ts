@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A pull request becomes a series and a tree: by real git from a fake GitHub, fetching only what is needed.
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { ObjectStore } from '../../src/github/objects.ts';
@@ -98,6 +98,21 @@ describe('a pull request', () => {
     const applied = await applySeries(tree, series, { cacheRoot: at.cacheRoot });
     expect(applied.failure).toBeUndefined();
     expect(applied.commits[0]?.overlay.get('mm/logo.bin')?.toString()).toBe(binary);
+  });
+
+  it('survives a git that was killed in the middle', async () => {
+    const at = await world();
+    const head = at.push(at.main, RMAP('int second;'));
+    at.pull(1, head);
+    const store = await storeOf(at);
+    mkdirSync(join(store.gitDir, 'refs/rmapbot'), { recursive: true });
+    mkdirSync(join(store.gitDir, 'objects/pack'), { recursive: true });
+    const left = ['shallow.lock', `refs/rmapbot/${head}.lock`, 'objects/pack/tmp_pack_x'].map((path) =>
+      join(store.gitDir, path),
+    );
+    for (const path of left) writeFileSync(path, 'half');
+    expect((await read(at, 1)).series.patches).toHaveLength(1);
+    expect(left.filter((path) => existsSync(path))).toEqual([]);
   });
 
   it('survives that packs are made one', async () => {
