@@ -61,8 +61,11 @@ interface Seen {
   violation: Violation;
 }
 
-/** Deterministic but for where the time ends it. */
-export async function fuzz(request: FuzzRequest): Promise<FuzzResult> {
+/** Deterministic but for where the time ends it. The shrinker is closed at the end. */
+export async function fuzz(
+  request: FuzzRequest,
+  shrinker: Pick<Shrinker, 'shrink' | 'close'> = new Shrinker(),
+): Promise<FuzzResult> {
   const { now = () => performance.now(), histories = Number.POSITIVE_INFINITY, timeMs } = request;
   const started = now();
   const searched = request.against ?? request.image;
@@ -103,7 +106,7 @@ export async function fuzz(request: FuzzRequest): Promise<FuzzResult> {
     timedOut,
     blocks: reached.size,
     targets: countTargets(request.targets ?? [], reached),
-    findings: await shrunk(request, [...seen.values()]),
+    findings: await shrunk(request, [...seen.values()], shrinker),
     unjudged: [...unjudged.values()],
   };
 }
@@ -174,8 +177,11 @@ function countTargets(targets: [number, number][], reached: ReadonlySet<number>)
 }
 
 /** Each finding's history as small as it gets. */
-async function shrunk({ image, against }: FuzzRequest, seen: Seen[]): Promise<FuzzFinding[]> {
-  const shrinker = new Shrinker();
+async function shrunk(
+  { image, against }: FuzzRequest,
+  seen: Seen[],
+  shrinker: Pick<Shrinker, 'shrink' | 'close'>,
+): Promise<FuzzFinding[]> {
   const findings: FuzzFinding[] = [];
   try {
     for (const { on, scenario, violation } of seen) {
