@@ -93,6 +93,8 @@ ON CONFLICT (key) DO NOTHING RETURNING id`,
   }
 
   async #claimOnce(sql: Sql, worker: string): Promise<{ claim: Claim; tag: number } | 'another' | undefined> {
+    // A claim that a crash of the server undoes is a job that waits: no need to wait for its disk.
+    if (this.#shared) await sql.query('SET LOCAL synchronous_commit TO off');
     const taken = await this.#dispatcher.take(sql);
     if (!taken) return undefined;
     if (!(await isNext(sql, taken.id))) {
@@ -135,7 +137,8 @@ RETURNING ${COLUMNS}, tag, payload`,
     const { id, attempts } = claim;
     return this.#database.transaction(async (sql) => {
       if (outcome.state === 'released' || (outcome.state === 'failed' && !this.parks(claim, outcome))) {
-        const after = outcome.state === 'failed' ? (outcome.after ?? restBefore(attempts + 1)) : 0;
+        const after =
+          outcome.state === 'failed' ? Math.min(RETRY_MS_MAX, outcome.after ?? restBefore(attempts + 1)) : 0;
         if (!(await this.#dispatcher.putBack(sql, claim, after))) return false;
         const reason = outcome.state === 'failed' ? told(outcome.reason) : claim.reason;
         const made = outcome.state === 'failed' ? attempts : attempts - 1;
