@@ -136,7 +136,7 @@ function toPullRequest(event: z.output<typeof pullRequestSchema>): Reaction {
   if (action === 'closed' || action === 'converted_to_draft') {
     const why = action === 'closed' ? 'the pull request was closed' : 'the pull request became a draft';
     return {
-      submit: [{ kind: 'end', what: 'closed', ...job, priority: PRIORITY.housekeeping }],
+      submit: [{ kind: 'end', what: 'closed', ...job, why, priority: PRIORITY.housekeeping }],
       // Pushes of the same second are closed with it.
       cancel: [{ which: { key: own.key }, before: at + 1, why }],
     };

@@ -70,7 +70,7 @@ async function runEndJob(job: EndJob, access: GithubAccess, { cacheRoot }: JobSe
   if (number === undefined) throw new InputError('no pull request');
   const place = checkPlace(job, access);
   const head = job.head ?? (await headNow(place.client, repository, number));
-  const why = what === 'stopped' ? `stopped by ${login}` : 'the pull request was closed';
+  const why = what === 'stopped' ? `stopped by ${login}` : (job.why ?? 'the pull request was closed');
   const ended = head === undefined ? 0 : await endOpenChecks(place, head, number, why, 'cancelled');
   if (what === 'stopped') {
     const comments = await commentPlace(job, number, access);

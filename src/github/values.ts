@@ -74,6 +74,8 @@ export interface EndJob extends JobBase {
   what: 'closed' | 'stopped' | 'removed';
   number?: number;
   head?: string;
+  /** What is said of it, where it was not closed: it became a draft. */
+  why?: string;
   /** Who said stop. */
   login?: string;
 }

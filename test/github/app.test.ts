@@ -186,7 +186,9 @@ describe('pull requests', () => {
   it('closed: what runs is cancelled, an open check is ended', async () => {
     await deliver('pull_request', pullRequest('closed'));
     expect(jobs).toMatchObject([{ kind: 'end', what: 'closed', head: A }]);
-    expect(cancelled).toMatchObject([{ which: { key: 'github:1000#12' }, why: 'the pull request was closed' }]);
+    await deliver('pull_request', pullRequest('converted_to_draft'));
+    expect(jobs[1]).toMatchObject({ kind: 'end', why: 'the pull request became a draft' });
+    expect(cancelled[0]).toMatchObject({ which: { key: 'github:1000#12' }, why: 'the pull request was closed' });
   });
 });
 
