@@ -53,6 +53,20 @@ describe('rmapbot report', () => {
     expect(at.leftovers()).toEqual([]);
   });
 
+  it('writes the first finding as a C program, or says why there is none', async () => {
+    const at = home();
+    writeFileSync(join(at.folder, 'r.json'), json);
+    expect((await at.run(['report', 'r.json', '--repro', 'r.c', '--output', 'r.txt'])).code).toBe(0);
+    const program = readFileSync(join(at.folder, 'r.c'), 'utf8');
+    expect(program).toContain('Look for: ');
+    expect(program).toContain('case 4: /* C2: mprotect A 3 2 r */');
+    writeFileSync(join(at.folder, 'clean.json'), reviewJson(await sampleReview('clean')));
+    const { code, stdout, stderr } = await at.run(['report', 'clean.json', '--repro', 'c.c']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('rmapbot: no finding has a scenario that a C program could perform\n');
+    expect(existsSync(join(at.folder, 'c.c'))).toBe(false);
+  });
+
   it('refuses what is no review, in one line', async () => {
     const at = home();
     writeFileSync(join(at.folder, 'bad.json'), '{');

@@ -91,7 +91,7 @@ class DryMachine {
   }
 }
 
-/** Throws where a step cannot be done, which no scenario that ran has. */
+/** Throws InputError where a step cannot be done, as a write to what is not mapped. */
 export function dryRun(scenario: Scenario): DryRun {
   const machine = new DryMachine();
   const executor = new Executor(machine as unknown as Machine, scenario);
@@ -104,7 +104,8 @@ export function dryRun(scenario: Scenario): DryRun {
     machine.pages = [];
     machine.fails = step.kind === 'action' && step.fails !== undefined ? (ERRNO[step.fails] ?? 0) : 0;
     const outcome = executor.step(step);
-    if (!('done' in outcome)) throw new Error(`${format(step)}: ${JSON.stringify(outcome)}`);
+    if ('cannot' in outcome) throw new InputError(`"${format(step)}" cannot be done: ${outcome.cannot}`);
+    if ('broken' in outcome) throw new Error(`${format(step)}: ${outcome.broken.evidence}`);
     const pages = machine.pages.map((page) => (page.tag === undefined ? withExpected(page, step, executor) : page));
     if (step.kind === 'action') {
       const { action, process } = step;

@@ -102,6 +102,7 @@ describe('a C program', () => {
 
   it.each([
     ['P: swapout A 0', 'no system call unmaps a folio and leaves it in the swap cache'],
+    ['P: migrate-begin A 0', 'no system call stops a migration half way'],
     ['P: reclaim A 0 fails EAGAIN', 'what the kernel does on its own account tells user space of no error'],
   ])('is refused for "%s"', (step, why) => {
     const text = `name: t\nareas: []\nabout: t\nsteps:\n  - P: mmap A 1 rw private anon\n  - P: write A 0\n  - ${step}\n`;
@@ -109,6 +110,13 @@ describe('a C program', () => {
     expect(refused).toThrow(InputError);
     expect(refused).toThrow(`t cannot be told as a C program: "${step}": ${why}`);
   });
+});
+
+it('has no C program where a step cannot be done', () => {
+  const text = 'name: t\nareas: []\nabout: t\nsteps:\n  - P: mmap A 1 r private anon\n  - P: write A 0\n';
+  expect(() => cProgram(parseScenario(text, 't'))).toThrow(
+    't cannot be told as a C program: "P: write A 0" cannot be done: a write to A+0 is not allowed there',
+  );
 });
 
 describe('the C programs of all scenarios', () => {
