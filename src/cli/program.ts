@@ -136,6 +136,19 @@ export function program(): Command {
     .option('--config <file>', 'the same as that of `rmapbot serve`', notEmpty)
     .action(async (options) => (await import('./serve.ts')).workerCommand(options));
 
+  const queue = command('queue', 'jobs of a service');
+  const jobs = (usage: string, about: string) =>
+    queue.command(usage).description(about).option('--config <file>', 'that of the service', notEmpty);
+  jobs('list', 'lists what waits, is at work or is parked').action(async (options) =>
+    (await import('./queue.ts')).queueList(options),
+  );
+  jobs('retry <id>', 'tries anew what is parked or cancelled').action(async (id, options) =>
+    (await import('./queue.ts')).queueRetry(id, options),
+  );
+  jobs('cancel <id>', 'ends what waits or is at work').action(async (id, options) =>
+    (await import('./queue.ts')).queueCancel(id, options),
+  );
+
   // For `rmapbot worker` alone: a review as a process of its own.
   root
     .command('review-job', { hidden: true })

@@ -50,10 +50,17 @@ function submissionOf(job: GithubJob, server: string): Submission {
 }
 
 /** Handlers of the three kinds. */
-export function githubHandlers(room: GithubRoom, access: GithubAccess, ports: GithubPorts): Record<string, Handler> {
+export function githubHandlers(
+  room: GithubRoom,
+  access: GithubAccess,
+  ports: GithubPorts,
+  publicUrl: string | undefined,
+): Record<string, Handler> {
   const handler: Handler = {
     async run(claim, signal) {
-      return outcomeOf(await room.run(claim.payload as GithubJob, access, ports, signal));
+      const pageOf = () => `${publicUrl}/jobs/${claim.id}`;
+      const own = publicUrl === undefined ? ports : { ...ports, pageOf };
+      return outcomeOf(await room.run(claim.payload as GithubJob, access, own, signal));
     },
     giveUp: (claim: Claim) => room.abandon(claim.payload as GithubJob, access),
   };

@@ -117,7 +117,7 @@ function startWorkers(config: ServiceConfig, ports: ServicePorts, base: Base, si
     const queue = githubPort(open.queue, github.access.server);
     const said = (line: string) => log.info({ part: 'github' }, line);
     const room: GithubPorts = { review: ports.reviewPullRequest(isolation), queue, log: said };
-    Object.assign(handlers, githubHandlers(github.room, github.access, room));
+    Object.assign(handlers, githubHandlers(github.room, github.access, room, config.publicUrl));
   }
   const host = hostname();
   return Array.from({ length: config.workers }, (_, index) =>

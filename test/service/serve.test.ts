@@ -4,13 +4,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openQueue } from '../../src/service/queue/open.ts';
 import { findJobs, workers } from '../../src/service/store/reads.ts';
+import { home, patchMail } from '../cli/cli.ts';
 import { headersOf, pullRequest, SECRET } from '../github/payloads.ts';
 import { freePort } from '../sources/archive.ts';
 
@@ -90,6 +91,55 @@ describe('rmapbot serve', () => {
     await open.close();
     for (const line of child.said().trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
     expect(child.said() + worker.said()).not.toContain(SECRET);
+  });
+
+  it('follows lists: a mail becomes a job, a review in a box, and news for the watcher', {
+    timeout: 180_000,
+  }, async () => {
+    const at = home();
+    const port = await freePort();
+    for (const name of ['cur', 'new', 'tmp']) mkdirSync(join(at.folder, 'mail', name), { recursive: true });
+    const watch = `state: watch-state
+bot: { from: "bot <bot@example.org>" }
+lists:
+  mm:
+    follow: [{ maildir: mail, every: 1 s }]
+    since: 2020-01-01
+    settle: 0 s
+    answer: { mode: dry-run, to: [author], max-age: 9999 d }
+`;
+    writeFileSync(join(at.folder, 'watch.yaml'), watch);
+    const config = `store: { folder: state }\nlisten: { port: ${port} }\nwatch: watch.yaml\nscratch: scratch\nreview: { tree: kernel, jobs: 1 }\n`;
+    writeFileSync(join(at.folder, 'service.yaml'), config);
+    const broken = patchMail('mm/rmap.c', ['int one;', 'int other;', 'int three;'], 'int two;');
+    writeFileSync(join(at.folder, 'mail/new/1.host'), broken.replace(/^From mboxrd.*\n/, ''));
+    const child = at.start(['serve', '--config', 'service.yaml']);
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    try {
+      const open = await openQueue({ folder: join(at.folder, 'state') }, { onError() {} });
+      await until(async () => (await findJobs(open.database, {})).jobs[0]?.state === 'done');
+      const { jobs } = await findJobs(open.database, {});
+      expect(jobs).toMatchObject([{ kind: 'series', repository: 'mm', verdict: 'does-not-apply', attempts: 1 }]);
+      // The watcher hears of it: what does not apply is not mailed.
+      await until(() => said.includes('done: does-not-apply'));
+      const page = await (await fetch(`http://127.0.0.1:${port}/jobs/${jobs[0]?.id}/report`)).text();
+      expect(page).toContain('does not apply');
+      expect((await at.run(['queue', 'list', '--config', 'service.yaml'])).stdout).toMatch(/nothing waits/);
+      const nothing = await at.run(['queue', 'retry', jobs[0]?.id ?? '', '--config', 'service.yaml']);
+      expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('is parked or cancelled') });
+      await open.close();
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      expect(await gone).toEqual([0, null]);
+      expect(readdirSync(join(at.folder, 'scratch'))).toEqual([]);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; serve said: ${said.slice(-2000)}`);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it.each([
