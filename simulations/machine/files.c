@@ -80,6 +80,13 @@ static const struct file_operations disk_fops = {
 #endif
 };
 
+/* sb_start_write() and its kin count writers by CPU. */
+static void init_writers(struct super_block *super)
+{
+	for (int i = 0; i < SB_FREEZE_LEVELS; i++)
+		super->s_writers.rw_sem[i].read_count = alloc_percpu(unsigned int);
+}
+
 void sim_files_init(void)
 {
 	bdi.ra_pages = 0;
@@ -88,6 +95,8 @@ void sim_files_init(void)
 	disk_super.s_blocksize = PAGE_SIZE;
 	disk_super.s_blocksize_bits = PAGE_SHIFT;
 	sim_shmem_init(&bdi);
+	init_writers(&disk_super);
+	init_writers(sim_shmem_sb());
 }
 
 /* address_space_init_once() and inode_init_always() as far as mm reads them. */
@@ -127,8 +136,12 @@ static void init_refs(struct file *file)
 /* An inode of either file system, its memory an object of its own. */
 struct inode *new_inode(struct super_block *super)
 {
-	struct inode *inode = sim_shmem_inode(kzalloc(sim_shmem_inode_size(), GFP_KERNEL));
+	void *memory = kzalloc(sim_shmem_inode_size(), GFP_KERNEL);
+	struct inode *inode;
 
+	if (!memory)
+		return NULL;
+	inode = sim_shmem_inode(memory);
 	init_inode(inode);
 	inode->i_sb = super;
 	return inode;
@@ -141,6 +154,11 @@ struct file *alloc_file_pseudo(struct inode *inode, struct vfsmount *mount, cons
 	struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
 	struct dentry *dentry = kzalloc(sizeof(*dentry), GFP_KERNEL);
 
+	if (!file || !dentry) {
+		kfree(file);
+		kfree(dentry);
+		return ERR_PTR(-ENOMEM);
+	}
 	init_refs(file);
 	dentry->d_inode = inode;
 	/* Newer trees make f_path read only outside fs/. */

@@ -149,6 +149,7 @@ void sim_took(void *lock, unsigned long mode, struct lockdep_map *map, unsigned 
 {
 	unsigned long number = sim_lock_number();
 
+	sim_check_range(lock, sizeof(int), 1);
 	sim_lock_acquisitions++;
 	if (sim_held_count == HELD_MAX)
 		sim_host_exhausted("locks held at once");
@@ -161,6 +162,7 @@ void sim_took(void *lock, unsigned long mode, struct lockdep_map *map, unsigned 
 
 void sim_dropped(void *lock, unsigned long mode)
 {
+	sim_check_range(lock, sizeof(int), 1);
 	for (unsigned long i = sim_held_count; i--;)
 		if (sim_held_locks[i].lock == lock && sim_held_locks[i].mode == mode) {
 			if (profiling && mode < HELD_MAP)

@@ -15,7 +15,11 @@
 #define ORDER(l, ...) sim_lock_order(SIM_MAP(l), (struct sim_take){ __VA_ARGS__ })
 #define TOOK(l, mode, class) sim_took(l, mode, SIM_MAP(l), class)
 
-void sim_lock_stuck(void *lock) { sim_host_stuck(lock, "taken and never released"); }
+void sim_lock_stuck(void *lock)
+{
+	sim_check_range(lock, sizeof(int), 1);
+	sim_host_stuck(lock, "taken and never released");
+}
 
 /* Spinlocks. */
 static void spin(raw_spinlock_t *lock, struct sim_take how)

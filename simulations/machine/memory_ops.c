@@ -40,6 +40,7 @@ void *memset(void *to, int value, __kernel_size_t size)
 			tag_of(to)[i] = 0;
 		return to;
 	}
+	sim_check_range(to, size, 1);
 	__builtin_memset(to, value, size);
 	return to;
 }
@@ -53,6 +54,8 @@ void *memcpy(void *to, const void *from, __kernel_size_t size)
 			tag_of(to)[i] = *source(from + i * PAGE_SIZE);
 		return to;
 	}
+	sim_check_range(from, size, 0);
+	sim_check_range(to, size, 1);
 	__builtin_memcpy(to, from, size);
 	return to;
 }
@@ -71,6 +74,8 @@ int memcmp(const void *a, const void *b, __kernel_size_t size)
 		other = *tag_of(b);
 		return one < other ? -1 : one > other;
 	}
+	sim_check_range(a, size, 0);
+	sim_check_range(b, size, 0);
 	for (; size; size--, left++, right++)
 		if (*left != *right)
 			return *left - *right;
@@ -102,6 +107,8 @@ void *memmove(void *to, const void *from, __kernel_size_t size)
 {
 	if (SIM_IS_SPARSE(to))
 		return memcpy(to, from, size);
+	sim_check_range(from, size, 0);
+	sim_check_range(to, size, 1);
 	__builtin_memmove(to, from, size);
 	return to;
 }

@@ -36,6 +36,10 @@ static struct queue freed[2][ORDERS];
 static unsigned long next_pfn[2], last_pfn[2];
 static unsigned long allocated;
 unsigned long sim_vmemmap;
+/* Backed pages that the tree's own code has: page tables, large kmalloc() objects. */
+static unsigned long kernel_pages;
+/* First byte of the pool of backed pages. */
+unsigned long sim_pool;
 extern unsigned long *sim_tags;
 /* Slab chunk number of each backed frame, 0 for none. */
 unsigned int *sim_slab_of_pfn;
@@ -45,6 +49,7 @@ unsigned long sim_pages_limit = 1UL << 22;
 
 unsigned long sim_page_struct_size(void) { return sizeof(struct page); }
 unsigned long sim_pages_allocated(void) { return allocated; }
+unsigned long sim_kernel_pages(void) { return kernel_pages; }
 unsigned long sim_highest_sparse(void) { return next_pfn[1]; }
 unsigned long sim_highest_backed(void) { return next_pfn[0]; }
 
@@ -58,6 +63,7 @@ void sim_pages_init(unsigned long memmap, unsigned long tags, unsigned long owne
 	sim_tags = (unsigned long *)tags;
 	sim_slab_of_pfn = (unsigned int *)owners;
 	frame_live = (unsigned char *)live;
+	sim_pool = pool;
 	next_pfn[0] = last_pfn[0] = pool >> PAGE_SHIFT;
 	next_pfn[1] = SIM_SPARSE_PFN;
 	last_pfn[1] = SIM_LAST_PFN;
@@ -153,9 +159,25 @@ static struct page *alloc_frozen(gfp_t gfp, unsigned int order)
 			sim_tags[pfn + i - SIM_SPARSE_PFN] = gfp & __GFP_ZERO ? 0 : 0xdead0000 + i;
 	}
 	if (!sparse)
-		memset((void *)(pfn << PAGE_SHIFT), gfp & __GFP_ZERO ? 0 : 0x5a, PAGE_SIZE << order);
+		sim_fill((void *)(pfn << PAGE_SHIFT), gfp & __GFP_ZERO ? 0 : sim_fresh, PAGE_SIZE << order);
 	if (order && (gfp & __GFP_COMP))
 		prep_compound_page(page, order);
+	return page;
+}
+
+/* The same on behalf of the tree: NULL where the allocation is one to be refused. */
+static struct page *alloc_for_tree(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	if (sim_refuses(gfp & __GFP_HIGHMEM ? "user pages" : "kernel pages", PAGE_SIZE << order, gfp))
+		return NULL;
+	page = alloc_frozen(gfp, order);
+	if (!(gfp & __GFP_HIGHMEM)) {
+		kernel_pages += 1UL << order;
+		if (sim_watching())
+			sim_tell_watched((unsigned long)page_to_virt(page), SIM_ALLOCATED);
+	}
 	return page;
 }
 
@@ -169,16 +191,17 @@ void *sim_backed_pages(unsigned int order)
 
 struct page *__alloc_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes FROZEN_FLAGS)
 {
-	struct page *page = alloc_frozen(gfp, order);
+	struct page *page = alloc_for_tree(gfp, order);
 
-	set_page_count(page, 1);
+	if (page)
+		set_page_count(page, 1);
 	return page;
 }
 
 /* Pages with a reference count of zero. */
 struct page *__alloc_frozen_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes FROZEN_FLAGS)
 {
-	return alloc_frozen(gfp, order);
+	return alloc_for_tree(gfp, order);
 }
 
 struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node,
@@ -189,8 +212,10 @@ struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node,
 #endif
 )
 {
-	struct page *page = alloc_frozen(gfp | __GFP_COMP, order);
+	struct page *page = alloc_for_tree(gfp | __GFP_COMP, order);
 
+	if (!page)
+		return NULL;
 	set_page_count(page, 1);
 #ifdef KF_COMPOUND_DTOR
 	if (order > 1)
@@ -204,8 +229,10 @@ struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node,
 
 unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
 {
-	struct page *page = alloc_frozen(gfp & ~__GFP_HIGHMEM, order);
+	struct page *page = alloc_for_tree(gfp & ~__GFP_HIGHMEM, order);
 
+	if (!page)
+		return 0;
 	set_page_count(page, 1);
 	return (unsigned long)page_to_virt(page);
 }
@@ -276,8 +303,12 @@ void free_frozen_pages(struct page *page, unsigned int order)
 		page[i].flags = (typeof(page[i].flags)){ 0 };
 		INIT_LIST_HEAD(&page[i].lru);
 	}
-	if (!sparse)
-		memset((void *)(pfn << PAGE_SHIFT), 0x6b, PAGE_SIZE << order);
+	if (!sparse) {
+		kernel_pages -= 1UL << order;
+		if (sim_watching())
+			sim_tell_watched(pfn << PAGE_SHIFT, SIM_FREED);
+		sim_fill((void *)(pfn << PAGE_SHIFT), 0x6b, PAGE_SIZE << order);
+	}
 	allocated -= 1UL << order;
 	if (!q->length++)
 		q->head = pfn;

@@ -7,6 +7,9 @@
 
 #define SIZES 8
 static void *freed_areas[SIZES];
+static unsigned long live_areas;
+/* Areas in use. */
+unsigned long sim_percpu_live(void) { return live_areas; }
 
 static int size_class(size_t size)
 {
@@ -25,6 +28,9 @@ void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t
 	unsigned long bytes = (16UL << c) + 64, *block;
 
 	sim_might_alloc(gfp);
+	if (sim_refuses("per-CPU memory", size, gfp))
+		return NULL;
+	live_areas++;
 	if (c < SIZES && freed_areas[c]) {
 		block = freed_areas[c];
 		freed_areas[c] = *(void **)block;
@@ -52,7 +58,10 @@ void free_percpu(void __percpu *pointer)
 {
 	unsigned long *block = (unsigned long *)(unsigned long)pointer;
 
-	if (!block || block[-1] >= SIZES)
+	if (!block)
+		return;
+	live_areas--;
+	if (block[-1] >= SIZES)
 		return;
 	*(void **)block = freed_areas[block[-1]];
 	freed_areas[block[-1]] = block;

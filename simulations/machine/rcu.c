@@ -18,6 +18,7 @@ static struct batch *batches;
 
 void call_rcu(struct rcu_head *head, rcu_callback_t func)
 {
+	sim_check_range(head, sizeof(*head), 1);
 	sim_slab_pending(head);
 	head->func = func;
 	head->next = NULL;
@@ -53,6 +54,7 @@ void kvfree_call_rcu(struct rcu_head *head, rcu_callback_t func)
 /* All readers have left: runs every callback, and those that they queue. */
 void sim_grace_period(void)
 {
+	sim_slab_grace_period();
 	while (first || batches) {
 		struct rcu_head *head = first;
 		struct batch *b = batches;

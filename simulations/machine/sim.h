@@ -20,11 +20,18 @@
 #define SIM_SWAP_PAGES (1UL << 14)
 #define SIM_IS_SPARSE(address) ((unsigned long)(address) >= (SIM_SPARSE_PFN << 12))
 
-/* Told to the host; none of them changes the machine. The first three do not return. */
+/* Told to the host; none of them changes the machine. Those that do not return say so. */
 SIM_IMPORT("bug") _Noreturn void sim_host_bug(const char *text, const char *file, int line, const char *function);
 SIM_IMPORT("stuck") _Noreturn void sim_host_stuck(void *lock, const char *why);
 SIM_IMPORT("exhausted") _Noreturn void sim_host_exhausted(const char *what);
 SIM_IMPORT("warn") void sim_host_warn(const char *text, const char *file, int line, const char *function);
+/* An access that no correct code makes; start, bytes, cache: of the object concerned, bytes as asked for. */
+SIM_IMPORT("badAccess") _Noreturn void sim_host_bad_access(const char *kind, unsigned long address, unsigned int access,
+							   unsigned long start, unsigned long bytes, const char *cache);
+SIM_IMPORT("badFree") _Noreturn void sim_host_bad_free(const char *kind, unsigned long address, unsigned long start,
+						       unsigned long bytes, const char *cache);
+SIM_IMPORT("refused") void sim_host_refused(const char *what, unsigned long bytes);
+SIM_IMPORT("watched") void sim_host_watched(unsigned long start, unsigned int event);
 SIM_IMPORT("say") void sim_host_printk(const char *text, unsigned long length);
 
 struct page;
@@ -52,8 +59,32 @@ extern unsigned long sim_vmemmap;
 /* fuel.c */
 extern unsigned long sim_fuel;
 
+/* check.c */
+/* What fresh memory is filled with: two runs that differ in it alone must not differ in anything else. */
+extern int sim_fresh;
+enum sim_event { SIM_ALLOCATED = 1, SIM_FREED, SIM_QUEUED };
+void sim_check_range(const void *from, unsigned long size, int write);
+bool sim_watching(void);
+void sim_tell_watched(unsigned long start, unsigned int event);
+
+/* fail.c */
+bool sim_refuses(const char *what, unsigned long bytes, gfp_t gfp);
+
+/* memset() of memory that is dead to the tree. */
+static inline void sim_fill(void *to, int value, unsigned long size) { __builtin_memset(to, value, size); }
+
 /* slab.c */
+struct sim_object {
+	unsigned long start, bytes;
+	const char *cache;
+	bool dead;
+};
+/* The object that an address belongs to, dead or not; false where it lies between two: then the one before it. */
+bool sim_object_look(unsigned long address, struct sim_object *object);
+/* No reader is left of what was freed before. */
+void sim_slab_grace_period(void);
 void sim_slab_init(void);
+void sim_kmalloc_init(void);
 int sim_slab_pending(void *object);
 unsigned long sim_object_at(void *inside);
 unsigned long sim_object_state(void *object);

@@ -8,10 +8,11 @@
 #include <linux/string.h>
 #include <linux/log2.h>
 #include "older.h"
-#include "sim.h"
+#include "slab.h"
 
 #define CACHES_MAX 128
 #define CHUNKS_MAX 65536
+#define CHUNKS_PER_BLOCK 256
 #define CHUNK_ORDER 3
 
 enum state { FREE, LIVE, PENDING };
@@ -19,6 +20,8 @@ enum state { FREE, LIVE, PENDING };
 struct kmem_cache {
 	const char *name;
 	unsigned int object_size, size, align;
+	/* Bytes from one object to the next: with a red zone between where accesses are checked. */
+	unsigned int stride;
 	slab_flags_t flags;
 	void (*ctor)(void *);
 	/* Queue of free objects, oldest first: chunk and slot of the head and the tail, linked through chunk->next. */
@@ -33,23 +36,26 @@ struct chunk {
 	unsigned long base;
 	unsigned int slots, order;
 	unsigned char *state;
+	/* Bytes that were asked for. */
+	unsigned int *bytes;
+	/* While free: the number of the grace period in which it was freed. */
+	unsigned int *freed_in;
 	unsigned long *next;
 };
 
 static struct kmem_cache caches[CACHES_MAX];
 static unsigned int cache_count;
-static struct chunk chunks[CHUNKS_MAX];
+/* By number, in blocks made when they are needed: what lies in variables is copied whenever the machine goes back. */
+static struct chunk *chunk_blocks[CHUNKS_MAX / CHUNKS_PER_BLOCK];
 static unsigned int chunk_count = 1;
 static char names[CACHES_MAX][32];
-/* Sizes of kmalloc() objects: mm/slab_common.c's kmalloc_info. */
-static const unsigned int kmalloc_sizes[] = { 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192 };
-enum { KMALLOC_PLAIN, KMALLOC_ACCOUNTED, KMALLOC_KINDS };
-static struct kmem_cache *kmalloc_cache[KMALLOC_KINDS][ARRAY_SIZE(kmalloc_sizes)];
-/* Callers hand these back to __kmalloc_cache_noprof(), which goes by size alone. */
-typeof(kmalloc_caches) kmalloc_caches;
-static unsigned long large_live;
 unsigned long sim_slab_limit = 1UL << 25;
 static unsigned long slab_live;
+/* Grace periods that have ended since boot. */
+static unsigned int grace_periods = 1;
+#define RED_ZONE (IS_ENABLED(CONFIG_DEBUG_VM) ? 16 : 0)
+
+static struct chunk *chunk_at(unsigned int n) { return &chunk_blocks[n / CHUNKS_PER_BLOCK][n % CHUNKS_PER_BLOCK]; }
 
 /* Small bookkeeping memory, never freed. */
 static void *keep(unsigned long bytes)
@@ -87,10 +93,11 @@ static void set_sizes(struct kmem_cache *s, unsigned int align, bool freeptr_ins
 		size += sizeof(void *);
 	s->align = align;
 	s->size = ALIGN(size, align);
+	s->stride = max(s->size, ALIGN(s->object_size + RED_ZONE, align));
 }
 
-static struct kmem_cache *create(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
-				 void (*ctor)(void *), bool freeptr_inside)
+struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
+				    void (*ctor)(void *), bool freeptr_inside)
 {
 	struct kmem_cache *s;
 
@@ -110,41 +117,22 @@ static struct kmem_cache *create(const char *name, unsigned int size, unsigned i
 struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size, struct kmem_cache_args *args,
 					    slab_flags_t flags)
 {
-	return create(name, size, args->align, flags, args->ctor, args->use_freeptr_offset);
+	return sim_cache_create(name, size, args->align, flags, args->ctor, args->use_freeptr_offset);
 }
 #else
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
 				     void (*ctor)(void *))
 {
-	return create(name, size, align, flags, ctor, false);
+	return sim_cache_create(name, size, align, flags, ctor, false);
 }
 struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
 					      unsigned int offset, unsigned int bytes, void (*ctor)(void *))
 {
-	return create(name, size, align, flags, ctor, false);
+	return sim_cache_create(name, size, align, flags, ctor, false);
 }
 #endif
 
-void sim_slab_init(void)
-{
-	for (int i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++) {
-		char name[32] = "kmalloc-", digits[8];
-		int n = 0;
-		unsigned int size = kmalloc_sizes[i];
-
-		for (; size; size /= 10)
-			digits[n++] = '0' + size % 10;
-		while (n)
-			strlcat(name, (char[2]){ digits[--n], 0 }, sizeof(name));
-		/* Powers of two are aligned to themselves. */
-		unsigned int align = is_power_of_2(kmalloc_sizes[i]) ? kmalloc_sizes[i] : 8;
-
-		kmalloc_cache[KMALLOC_PLAIN][i] = create(name, kmalloc_sizes[i], align, 0, NULL, false);
-		memmove(name + 11, name + 8, sizeof(name) - 11);
-		memcpy(name + 8, "cg-", 3);
-		kmalloc_cache[KMALLOC_ACCOUNTED][i] = create(name, kmalloc_sizes[i], align, 0, NULL, false);
-	}
-}
+void sim_slab_init(void) { sim_kmalloc_init(); }
 
 /* A free slot is named by chunk << 16 | slot. */
 static void push(struct kmem_cache *s, unsigned int chunk, unsigned int slot)
@@ -154,39 +142,50 @@ static void push(struct kmem_cache *s, unsigned int chunk, unsigned int slot)
 	if (!s->queued++)
 		s->head = name;
 	else
-		chunks[s->tail >> 16].next[s->tail & 0xffff] = name;
+		chunk_at(s->tail >> 16)->next[s->tail & 0xffff] = name;
 	s->tail = name;
 }
 
 static void add_chunk(struct kmem_cache *s)
 {
 	unsigned int order = CHUNK_ORDER, n = chunk_count;
-	struct chunk *c = &chunks[n];
+	struct chunk *c;
 
-	while ((PAGE_SIZE << order) < 4 * s->size && order < 10)
+	while ((PAGE_SIZE << order) < 4 * s->stride && order < 10)
 		order++;
 	if (chunk_count == CHUNKS_MAX)
 		sim_host_exhausted("slab chunks");
 	chunk_count++;
+	if (!chunk_blocks[n / CHUNKS_PER_BLOCK])
+		chunk_blocks[n / CHUNKS_PER_BLOCK] = sim_backed_pages(get_order(CHUNKS_PER_BLOCK * sizeof(*c)));
+	c = chunk_at(n);
 	c->cache = s;
 	c->order = order;
 	c->base = (unsigned long)sim_backed_pages(order);
-	c->slots = (PAGE_SIZE << order) / s->size;
+	c->slots = (PAGE_SIZE << order) / s->stride;
 	c->state = keep(c->slots);
 	c->next = keep(c->slots * sizeof(*c->next));
+	c->bytes = keep(c->slots * sizeof(*c->bytes));
+	c->freed_in = keep(c->slots * sizeof(*c->freed_in));
 	memset(c->state, FREE, c->slots);
+	memset(c->freed_in, 0, c->slots * sizeof(*c->freed_in));
 	for (unsigned long i = 0; i < 1UL << order; i++)
 		sim_slab_of_pfn[(c->base >> PAGE_SHIFT) + i] = n;
 	for (unsigned int i = 0; i < c->slots; i++) {
-		void *object = (void *)(c->base + i * s->size);
+		void *object = (void *)(c->base + i * s->stride);
 
-		if (s->ctor)
+		if (s->ctor) {
+			/* Its own code writes to it. */
+			c->state[i] = LIVE;
+			c->bytes[i] = s->object_size;
 			s->ctor(object);
+			c->state[i] = FREE;
+		}
 		push(s, n, i);
 	}
 }
 
-static void *alloc(struct kmem_cache *s, gfp_t gfp)
+void *sim_object_take(struct kmem_cache *s, gfp_t gfp, size_t bytes)
 {
 	struct chunk *c;
 	unsigned int slot;
@@ -198,7 +197,7 @@ static void *alloc(struct kmem_cache *s, gfp_t gfp)
 	/* Keep a tail of freed objects back, so that the most recently freed are not reused at once. */
 	if (s->queued <= 32)
 		add_chunk(s);
-	c = &chunks[s->head >> 16];
+	c = chunk_at(s->head >> 16);
 	slot = s->head & 0xffff;
 	s->head = c->next[slot];
 	s->queued--;
@@ -207,13 +206,22 @@ static void *alloc(struct kmem_cache *s, gfp_t gfp)
 	c->state[slot] = LIVE;
 	s->live++;
 	s->allocated++;
-	object = (void *)(c->base + slot * s->size);
+	c->bytes[slot] = bytes;
+	object = (void *)(c->base + slot * s->stride);
 	if (gfp & __GFP_ZERO)
-		memset(object, 0, s->object_size);
+		sim_fill(object, 0, s->object_size);
 	else if (!s->ctor && !(s->flags & SLAB_TYPESAFE_BY_RCU))
-		memset(object, 0x5a, s->object_size);
+		sim_fill(object, sim_fresh, s->object_size);
+	if (sim_watching())
+		sim_tell_watched((unsigned long)object, SIM_ALLOCATED);
 	return object;
 }
+
+void *sim_object_alloc(struct kmem_cache *s, gfp_t gfp, size_t bytes)
+{
+	return sim_refuses(s->name, bytes, gfp) ? NULL : sim_object_take(s, gfp, bytes);
+}
+unsigned int sim_cache_object_size(struct kmem_cache *s) { return s->object_size; }
 
 /* Chunk of an object and its slot; NULL where the address is not the start of one. */
 static struct chunk *find(const void *object, unsigned int *slot)
@@ -223,34 +231,75 @@ static struct chunk *find(const void *object, unsigned int *slot)
 
 	if (address >= SIM_SPARSE_PFN << PAGE_SHIFT || !sim_slab_of_pfn[address >> PAGE_SHIFT])
 		return NULL;
-	c = &chunks[sim_slab_of_pfn[address >> PAGE_SHIFT]];
+	c = chunk_at(sim_slab_of_pfn[address >> PAGE_SHIFT]);
 	offset = address - c->base;
-	*slot = offset / c->cache->size;
+	*slot = (unsigned int)offset / c->cache->stride;
 	return *slot < c->slots ? c : NULL;
 }
 
-static void release_object(struct kmem_cache *s, void *object)
+bool sim_is_slab(const void *object)
 {
 	unsigned int slot;
+
+	return find(object, &slot);
+}
+
+/* SLAB_TYPESAFE_BY_RCU: a freed object may be looked at until the readers of that time have left. */
+static bool is_dead(const struct chunk *c, unsigned int slot)
+{
+	if (c->state[slot] != FREE)
+		return false;
+	return !(c->cache->flags & SLAB_TYPESAFE_BY_RCU) || c->freed_in[slot] != grace_periods;
+}
+void sim_slab_grace_period(void) { grace_periods++; }
+
+bool sim_object_look(unsigned long address, struct sim_object *object)
+{
+	struct chunk *c = chunk_at(sim_slab_of_pfn[address >> PAGE_SHIFT]);
+	unsigned int offset = address - c->base, slot = offset / c->cache->stride;
+	bool inside = slot < c->slots;
+
+	slot = inside ? slot : c->slots - 1;
+	object->start = c->base + slot * c->cache->stride;
+	object->bytes = c->state[slot] == FREE ? c->cache->object_size : c->bytes[slot];
+	object->cache = c->cache->name;
+	object->dead = is_dead(c, slot);
+	return inside;
+}
+
+static _Noreturn void bad_free(const char *kind, const void *address, struct chunk *c, unsigned int slot)
+{
+	if (!c)
+		sim_host_bad_free(kind, (unsigned long)address, 0, 0, NULL);
+	sim_host_bad_free(kind, (unsigned long)address, c->base + slot * c->cache->stride, c->cache->object_size,
+			  c->cache->name);
+}
+
+void sim_object_free(struct kmem_cache *s, void *object)
+{
+	unsigned int slot = 0;
 	struct chunk *c = find(object, &slot);
 
-	if (!c || c->base + slot * c->cache->size != (unsigned long)object)
-		sim_host_bug("free of an address that is no object", "machine:slab.c", __LINE__, __func__);
+	if (!c || c->base + slot * c->cache->stride != (unsigned long)object)
+		bad_free("no object", object, c, slot);
 	if (s && c->cache != s)
-		sim_host_bug("object freed to the wrong cache", "machine:slab.c", __LINE__, __func__);
+		bad_free("wrong cache", object, c, slot);
 	s = c->cache;
 	if (c->state[slot] == FREE)
-		sim_host_bug("object freed twice", "machine:slab.c", __LINE__, __func__);
+		bad_free("twice", object, c, slot);
 	if (c->state[slot] == PENDING) {
 		s->pending--;
 	} else {
 		s->live--;
 		s->freed++;
+		if (sim_watching())
+			sim_tell_watched((unsigned long)object, SIM_FREED);
 	}
 	slab_live--;
 	c->state[slot] = FREE;
+	c->freed_in[slot] = grace_periods;
 	if (!s->ctor && !(s->flags & SLAB_TYPESAFE_BY_RCU))
-		memset(object, 0x6b, s->object_size);
+		sim_fill(object, 0x6b, s->object_size);
 	push(s, sim_slab_of_pfn[(unsigned long)object >> PAGE_SHIFT], slot);
 }
 
@@ -260,135 +309,45 @@ int sim_slab_pending(void *inside)
 	unsigned int slot;
 	struct chunk *c = find(inside, &slot);
 
-	if (!c || c->state[slot] != LIVE)
+	if (c && c->state[slot] != LIVE)
+		bad_free(c->state[slot] == FREE ? "twice, the second time by RCU" : "twice by RCU", inside, c, slot);
+	if (!c)
 		return 0;
 	c->state[slot] = PENDING;
 	c->cache->live--;
 	c->cache->freed++;
 	c->cache->pending++;
+	if (sim_watching())
+		sim_tell_watched(c->base + slot * c->cache->stride, SIM_QUEUED);
 	return 1;
 }
 
-void *kmem_cache_alloc_noprof(struct kmem_cache *s, gfp_t gfp) { return alloc(s, gfp); }
-void *kmem_cache_alloc_lru_noprof(struct kmem_cache *s, struct list_lru *lru, gfp_t gfp) { return alloc(s, gfp); }
-void *kmem_cache_alloc_node_noprof(struct kmem_cache *s, gfp_t gfp, int node) { return alloc(s, gfp); }
-void kmem_cache_free(struct kmem_cache *s, void *object) { release_object(s, object); }
+void *kmem_cache_alloc_noprof(struct kmem_cache *s, gfp_t gfp) { return sim_object_alloc(s, gfp, s->object_size); }
+void *kmem_cache_alloc_lru_noprof(struct kmem_cache *s, struct list_lru *lru, gfp_t gfp)
+{
+	return sim_object_alloc(s, gfp, s->object_size);
+}
+void *kmem_cache_alloc_node_noprof(struct kmem_cache *s, gfp_t gfp, int node)
+{
+	return sim_object_alloc(s, gfp, s->object_size);
+}
+void kmem_cache_free(struct kmem_cache *s, void *object) { sim_object_free(s, object); }
+/* All or none. */
 typeof(kmem_cache_alloc_bulk_noprof(NULL, 0, 0, NULL))
 kmem_cache_alloc_bulk_noprof(struct kmem_cache *s, gfp_t gfp, size_t n, void **objects)
 {
+	if (n && sim_refuses(s->name, n * s->object_size, gfp))
+		return 0;
 	for (size_t i = 0; i < n; i++)
-		objects[i] = alloc(s, gfp);
+		objects[i] = sim_object_take(s, gfp, s->object_size);
 	return n;
 }
 void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **objects)
 {
 	for (size_t i = 0; i < n; i++)
-		release_object(s, objects[i]);
+		sim_object_free(s, objects[i]);
 }
 void kmem_cache_destroy(struct kmem_cache *s) { }
-
-/* Sheaves, the prefilled arrays of objects that newer trees' maple trees ask for. */
-struct slab_sheaf {
-	unsigned int size;
-	void *objects[];
-};
-struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t gfp, unsigned int size);
-int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf **sheaf, unsigned int size);
-void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf);
-void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf);
-unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf);
-#define SHEAF_MAX 64
-static struct kmem_cache *sheaf_cache;
-
-/* A sheaf's objects are not in use: they are taken from the cache only when handed out. */
-struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t gfp, unsigned int size)
-{
-	struct slab_sheaf *sheaf;
-
-	if (!sheaf_cache)
-		sheaf_cache = create("slab_sheaf", sizeof(*sheaf), 8, 0, NULL, false);
-	sheaf = alloc(sheaf_cache, gfp);
-	sheaf->size = size;
-	return sheaf;
-}
-int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf **sheaf, unsigned int size)
-{
-	if ((*sheaf)->size < size)
-		(*sheaf)->size = size;
-	return 0;
-}
-void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf) { release_object(sheaf_cache, sheaf); }
-void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf)
-{
-	if (!sheaf->size)
-		return NULL;
-	sheaf->size--;
-	return alloc(s, gfp);
-}
-unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf) { return sheaf->size; }
-
-/* kmalloc: by size; beyond the largest cache whole pages. */
-static void *kmalloc_any(size_t size, gfp_t gfp)
-{
-	int kind = gfp & __GFP_ACCOUNT ? KMALLOC_ACCOUNTED : KMALLOC_PLAIN;
-
-	if (!size)
-		return ZERO_SIZE_PTR;
-	for (int i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
-		if (size <= kmalloc_sizes[i])
-			return alloc(kmalloc_cache[kind][i], gfp);
-	large_live++;
-	return (void *)get_free_pages_noprof(gfp | __GFP_COMP, get_order(size));
-}
-
-#ifndef DECL_TOKEN_PARAMS
-#define DECL_TOKEN_PARAMS(size, token) size_t size
-#endif
-#ifndef DECL_KMALLOC_PARAMS
-#define DECL_KMALLOC_PARAMS(size, b, token) DECL_BUCKET_PARAMS(size, b)
-#endif
-void *__kmalloc_noprof(DECL_TOKEN_PARAMS(size, token), gfp_t gfp) { return kmalloc_any(size, gfp); }
-void *__kmalloc_node_noprof(DECL_KMALLOC_PARAMS(size, b, token), gfp_t gfp, int node) { return kmalloc_any(size, gfp); }
-void *__kmalloc_node_track_caller_noprof(DECL_KMALLOC_PARAMS(size, b, token), gfp_t gfp, int node, unsigned long caller)
-{
-	return kmalloc_any(size, gfp);
-}
-void *__kmalloc_cache_noprof(struct kmem_cache *s, gfp_t gfp, size_t size) { return kmalloc_any(size, gfp); }
-void *__kmalloc_cache_node_noprof(struct kmem_cache *s, gfp_t gfp, int node, size_t size) { return kmalloc_any(size, gfp); }
-void *__kmalloc_large_noprof(size_t size, gfp_t gfp) { return kmalloc_any(size, gfp); }
-void *__kmalloc_large_node_noprof(size_t size, gfp_t gfp, int node) { return kmalloc_any(size, gfp); }
-#ifndef KF_KVMALLOC_IN_UTIL
-#ifdef KF_KVMALLOC_ALIGN
-void *__kvmalloc_node_noprof(DECL_KMALLOC_PARAMS(size, b, token), unsigned long align, gfp_t gfp, int node)
-#else
-void *__kvmalloc_node_noprof(DECL_KMALLOC_PARAMS(size, b, token), gfp_t gfp, int node)
-#endif
-{
-	return kmalloc_any(size, gfp);
-}
-#endif
-
-void kfree(const void *object)
-{
-	unsigned int slot;
-
-	if (ZERO_OR_NULL_PTR(object))
-		return;
-	if (find(object, &slot)) {
-		release_object(NULL, (void *)object);
-	} else {
-		large_live--;
-		__free_pages(virt_to_page(object), compound_order(virt_to_page(object)));
-	}
-}
-#ifndef KF_KVMALLOC_IN_UTIL
-void kvfree(const void *object) { kfree(object); }
-#endif
-#ifndef KF_NOPROF
-void *vzalloc(unsigned long size) { return kmalloc_any(size, GFP_KERNEL | __GFP_ZERO); }
-void vfree(const void *object) { kfree(object); }
-#endif
-void kfree_sensitive(const void *object) { kfree(object); }
 
 /* What the view asks. */
 unsigned int sim_cache_count(void) { return cache_count; }
@@ -398,14 +357,13 @@ unsigned long sim_cache_live(unsigned int i) { return caches[i].live; }
 unsigned long sim_cache_pending(unsigned int i) { return caches[i].pending; }
 unsigned long sim_cache_allocated(unsigned int i) { return caches[i].allocated; }
 unsigned long sim_cache_freed(unsigned int i) { return caches[i].freed; }
-unsigned long sim_kmalloc_large(void) { return large_live; }
 /* State of the object that starts here: 0 free or none, 1 live, 2 pending; the cache's number times four is added. */
 unsigned long sim_object_state(void *object)
 {
 	unsigned int slot;
 	struct chunk *c = find(object, &slot);
 
-	if (!c || c->base + slot * c->cache->size != (unsigned long)object)
+	if (!c || c->base + slot * c->cache->stride != (unsigned long)object)
 		return 0;
 	return c->state[slot] | (unsigned long)(c->cache - caches + 1) << 2;
 }
@@ -415,7 +373,7 @@ unsigned long sim_object_at(void *inside)
 	unsigned int slot;
 	struct chunk *c = find(inside, &slot);
 
-	return c ? c->base + slot * c->cache->size : 0;
+	return c ? c->base + slot * c->cache->stride : 0;
 }
 /* True where the address lies in an object of the cache of that name. */
 bool sim_object_is(unsigned long inside, const char *cache)
@@ -432,13 +390,15 @@ unsigned long sim_objects_of(unsigned long cache, unsigned long *next, unsigned 
 	unsigned int i = *next ? *next : 1;
 
 	for (; i < chunk_count; i++) {
-		if (chunks[i].cache != &caches[cache])
+		struct chunk *c = chunk_at(i);
+
+		if (c->cache != &caches[cache])
 			continue;
-		if (n + chunks[i].slots > max)
+		if (n + c->slots > max)
 			break;
-		for (unsigned int slot = 0; slot < chunks[i].slots; slot++)
-			if (chunks[i].state[slot] == LIVE)
-				out[n++] = chunks[i].base + slot * chunks[i].cache->size;
+		for (unsigned int slot = 0; slot < c->slots; slot++)
+			if (c->state[slot] == LIVE)
+				out[n++] = c->base + slot * c->cache->stride;
 	}
 	*next = i < chunk_count ? i : 0;
 	return n;

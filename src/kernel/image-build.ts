@@ -2,6 +2,7 @@
 // One build, from configured sources to an image: look up what is known, compile what is not, link, describe.
 import type { BuildRequest } from './build.ts';
 import { type Found, ObjectCache } from './cache.ts';
+import { checkedModule } from './checked/index.ts';
 import { compilePch, compileUnit, type ObjectMeta, PCH_FILE, pchRun, unitRun } from './compile.ts';
 import type { GeneratedFiles } from './config/values.ts';
 import type { UnitOptions } from './flags.ts';
@@ -19,7 +20,7 @@ import type { BuildFailure, Diagnostic, Image } from './values.ts';
 import { GENERATED, Sources } from './vfs.ts';
 
 /** Changes whenever an image of the same objects would be another: its files' formats, the linker's part of us. */
-const IMAGE_FORMAT = 2;
+const IMAGE_FORMAT = 3;
 
 export type ImageResult = { image: Image; warnings: Diagnostic[] } | { failure: BuildFailure; all: BuildFailure[] };
 
@@ -144,10 +145,11 @@ export class ImageBuild {
       const failure = { ...this.#failure('link', []), link: linked.failure };
       return { failure, all: [failure] };
     }
+    const checked = this.#checks ? checkedModule(linked.module) : undefined;
     const image = this.#images.keep(key, config, variant, {
-      wasm: linked.module,
+      wasm: checked?.module ?? linked.module,
       layouts: layouts.json() ?? gone(),
-      lines: Buffer.from(JSON.stringify(makeLines(linked.module))),
+      lines: Buffer.from(JSON.stringify(makeLines(linked.module, checked))),
       unmodelled: unmodelled(linked.module),
     });
     keep();
@@ -162,6 +164,11 @@ export class ImageBuild {
     if (!found || !image) return undefined;
     for (const object of found.meta.objects) this.#objects.use(object);
     return { image, warnings: found.meta.warnings };
+  }
+
+  /** Whether each access of the tree's code is checked: where sizes and costs are not asked for. */
+  get #checks(): boolean {
+    return this.#request.config === 'check' && this.#request.measured !== true;
   }
 
   /** The sources as the compiler processes see them, sent at the first need. */

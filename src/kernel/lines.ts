@@ -2,6 +2,7 @@
 // From code back to source. In: a linked module. Out: the lines file of an image (JSON), and the answers drawn from it:
 // which source lines a place in the code stands for, inlined calls included, and which lines a run executed.
 import { readFileSync } from 'node:fs';
+import type { CheckedModule } from './checked/index.ts';
 import { displayPath } from './diagnostics.ts';
 import { readInlinedCalls } from './dwarf-inline.ts';
 import { readLines } from './dwarf-line.ts';
@@ -25,9 +26,13 @@ export interface LinesFile {
   blocks: string;
 }
 
-/** Reads a module's debug information once, when it is linked. */
-export function makeLines(module: Uint8Array): LinesFile {
+/**
+ * Reads a module's debug information once, when it is linked. checked: what was made of it, and where its code went;
+ * the lines are those of that module then.
+ */
+export function makeLines(module: Uint8Array, checked?: CheckedModule): LinesFile {
   const { codeStart, functions, blocks, debug } = readModule(module);
+  const to = (offset: number): number => checked?.moves.to(offset) ?? offset;
   const lines = readLines(debug.get('.debug_line') ?? new Uint8Array(0));
   const inlined = readInlinedCalls(debug, lines.units);
   const names = new Map<string, number>();
@@ -37,12 +42,12 @@ export function makeLines(module: Uint8Array): LinesFile {
     return known;
   };
   return {
-    codeStart,
+    codeStart: checked?.codeStart ?? codeStart,
     files: lines.files.map(displayPath),
-    rows: pack(lines.rows.map(({ offset, file, line }) => [offset, file, line])),
-    functions: pack(functions.map((span) => [name(span.name), span.start, span.end])),
-    inlined: pack(inlined.map((c) => [c.start, c.end, c.depth, name(c.name), c.callFile, c.callLine])),
-    blocks: pack(blocks.map(({ id, start, end }) => [id, start, end])),
+    rows: pack(lines.rows.map(({ offset, file, line }) => [to(offset), file, line])),
+    functions: pack(functions.map((span) => [name(span.name), to(span.start), to(span.end)])),
+    inlined: pack(inlined.map((c) => [to(c.start), to(c.end), c.depth, name(c.name), c.callFile, c.callLine])),
+    blocks: pack(blocks.map(({ id, start, end }) => [id, to(start), to(end)])),
     names: [...names.keys()],
   };
 }

@@ -74,7 +74,8 @@ function skipLocals(body: WasmReader): void {
   }
 }
 
-function skipImmediates(body: WasmReader, opcode: number): void {
+/** Skips what follows an opcode. Throws RangeError on an instruction that the compiler does not emit for us. */
+export function skipImmediates(body: WasmReader, opcode: number): void {
   switch (opcode) {
     case 0x02: // block
     case 0x03: // loop

@@ -28,6 +28,10 @@ export interface ModuleInfo {
 const SECTION = { custom: 0, import: 2, code: 10 } as const;
 const GUARD_BYTES = 4;
 export const GUARD_FUNCTION = '__sanitizer_cov_trace_pc_guard';
+/** What a checked module asks before an access (simulations/machine/check.c). */
+export const CHECK_FUNCTIONS = { check: 'sim_check', range: 'sim_check_range' } as const;
+/** Calls that are in no source. */
+const OURS = new Set<string>([GUARD_FUNCTION, ...Object.values(CHECK_FUNCTIONS)]);
 
 /** Throws RangeError where the bytes are not a module as our linker writes it. */
 export function readModule(bytes: Uint8Array): ModuleInfo {
@@ -75,7 +79,7 @@ export function readCalls(bytes: Uint8Array): Map<string, Set<string>> {
     calls.set(name, callees);
     for (const callee of directCalls(new WasmReader(bytes, start, reader.at))) {
       const called = names.get(callee);
-      if (called !== undefined && called !== GUARD_FUNCTION) callees.add(called);
+      if (called !== undefined && !OURS.has(called)) callees.add(called);
     }
   }
   return calls;
@@ -97,7 +101,8 @@ function numbered(calls: { start: number; end: number; guard: number }[]): Block
   return calls.map(({ start, end, guard }) => ({ id: (guard - first) / GUARD_BYTES + 1, start, end }));
 }
 
-function importedFunctions(bytes: Uint8Array, all: Section[]): number {
+/** How many functions a module imports. */
+export function importedFunctions(bytes: Uint8Array, all: Section[]): number {
   const section = all.find(({ id }) => id === SECTION.import);
   if (!section) return 0;
   const reader = new WasmReader(bytes, section.start, section.end);
@@ -127,7 +132,7 @@ function skipImportType(reader: WasmReader, kind: number): void {
 }
 
 /** Names by function index, imports first. */
-function functionNames(bytes: Uint8Array, all: Section[]): Map<number, string> {
+export function functionNames(bytes: Uint8Array, all: Section[]): Map<number, string> {
   const names = new Map<number, string>();
   const section = all.find(({ id, name }) => id === SECTION.custom && name === 'name');
   if (!section) return names;

@@ -3,7 +3,7 @@
 // with the place in the source.
 import { Lines } from '../kernel/lines.ts';
 import type { SourcePosition } from '../kernel/values.ts';
-import type { FaultKind, MachineFault } from './values.ts';
+import type { FaultKind, MachineFault, MemoryError } from './values.ts';
 
 /** Frames kept of a stack: enough to reach the system call from any depth of mm code. */
 const FRAMES = 64;
@@ -14,12 +14,20 @@ export class SimFault extends Error implements MachineFault {
   detail: string;
   stack_: SourcePosition[] = [];
   modelled: string[] = [];
+  memory?: MemoryError;
 
   constructor(kind: FaultKind, detail: string) {
     super(`${kind}: ${detail}`);
     this.kind = kind;
     this.detail = detail;
   }
+}
+
+/** A fault of memory. */
+export function memoryFault(memory: MemoryError): SimFault {
+  const fault = new SimFault('crash', `${memory.bug}: ${memory.detail}`);
+  fault.memory = memory;
+  return fault;
 }
 
 /** Turns whatever a call into the module threw into a fault with source positions, innermost first. */
@@ -44,7 +52,12 @@ export class FaultReader {
 
   /** Where the module is now: for calls from within a host import. */
   here(): SourcePosition[] {
-    return ofTree(this.#frames(new Error().stack ?? ''));
+    return this.positions(new Error().stack ?? '');
+  }
+
+  /** Frames of a stack of V8's in the tree's code; where there is none, in the machine's. Innermost first. */
+  positions(stack: string): SourcePosition[] {
+    return ofTree(this.#frames(stack));
   }
 
   #frames(stack: string): SourcePosition[] {

@@ -13,9 +13,12 @@ const WASM_PAGE = 65536;
 const POISON = Buffer.alloc(POISON_BYTES, POISON_BYTE);
 const LAST_PFN = SPARSE_PFN + SPARSE_PAGES;
 
-interface Saved {
-  at: number;
-  bytes: Uint8Array;
+/** What was in use at some moment. */
+export interface Snapshot {
+  /** The first frames that were never handed out then. */
+  backed: number;
+  sparse: number;
+  parts: { at: number; bytes: Uint8Array }[];
 }
 
 /** First byte of each area. */
@@ -36,9 +39,7 @@ export class LinearMemory {
   readonly #heapBase: number;
   readonly #pageStruct: number;
   readonly #blocks: number;
-  #saved: Saved[] = [];
-  #bootBacked = 0;
-  #bootSparse = 0;
+  #boot: Snapshot = { backed: 0, sparse: 0, parts: [] };
   #bytes: Uint8Array;
   #numbers: Uint32Array;
 
@@ -102,10 +103,13 @@ export class LinearMemory {
 
   /** Remembers this state as the one to return to. Frames: the first ones never handed out. */
   save(backed: number, sparse: number): void {
-    const keep = (at: number, end: number) => this.#saved.push({ at, bytes: this.bytes.slice(at, end) });
-    this.#bootBacked = backed;
-    this.#bootSparse = sparse;
-    this.#saved = [];
+    this.#boot = this.snapshot(backed, sparse);
+  }
+
+  /** A copy of all that is in use. Frames: the first ones never handed out. */
+  snapshot(backed: number, sparse: number): Snapshot {
+    const parts: Snapshot['parts'] = [];
+    const keep = (at: number, end: number) => parts.push({ at, bytes: this.bytes.slice(at, end) });
     keep(this.#dataStart, this.#heapBase);
     for (const [from, to] of this.#frames(backed, sparse)) {
       keep(this.areas.pages + from * this.#pageStruct, this.areas.pages + to * this.#pageStruct);
@@ -114,19 +118,26 @@ export class LinearMemory {
     keep(this.areas.tags, this.areas.tags + (sparse - SPARSE_PFN) * 8);
     keep(this.areas.owners, this.areas.owners + backed * 4);
     keep(this.areas.pool, backed * PAGE);
+    return { backed, sparse, parts };
   }
 
-  /** Back to the saved state. Frames: the first ones never handed out until now. */
+  /** Back to the saved state, with no block executed. Frames: the first ones never handed out until now. */
   restore(backed: number, sparse: number): void {
+    const { marks } = this.areas;
+    this.bytes.fill(0, marks, marks + this.#blocks + 2);
+    this.goBack(this.#boot, backed, sparse);
+  }
+
+  /** Back to a state; blocks that were executed since stay marked. Frames: the first ones never handed out until now. */
+  goBack(to: Snapshot, backed: number, sparse: number): void {
     const { bytes, areas } = this;
     const size = this.#pageStruct;
-    bytes.fill(0, areas.pages + this.#bootBacked * size, areas.pages + backed * size);
-    bytes.fill(0, areas.pages + this.#bootSparse * size, areas.pages + sparse * size);
-    bytes.fill(0, areas.live + this.#bootBacked, areas.live + backed);
-    bytes.fill(0, areas.live + this.#bootSparse, areas.live + sparse);
-    bytes.fill(0, areas.owners + this.#bootBacked * 4, areas.owners + backed * 4);
-    bytes.fill(0, areas.marks, areas.marks + this.#blocks + 2);
-    for (const { at, bytes: saved } of this.#saved) bytes.set(saved, at);
+    bytes.fill(0, areas.pages + to.backed * size, areas.pages + backed * size);
+    bytes.fill(0, areas.pages + to.sparse * size, areas.pages + sparse * size);
+    bytes.fill(0, areas.live + to.backed, areas.live + backed);
+    bytes.fill(0, areas.live + to.sparse, areas.live + sparse);
+    bytes.fill(0, areas.owners + to.backed * 4, areas.owners + backed * 4);
+    for (const { at, bytes: saved } of to.parts) bytes.set(saved, at);
     bytes.fill(POISON_BYTE, 0, POISON_BYTES);
   }
 

@@ -7,6 +7,7 @@ import { DEFAULT_FUEL, MEASURED_POISON_STEPS, MEMORY_BYTES } from './limits.ts';
 import { SimLockWatch } from './lock-watch.ts';
 import { SimMeter } from './meter.ts';
 import { Module } from './module.ts';
+import { SimProbe } from './probe.ts';
 import type {
   AnonVmaView,
   ChainView,
@@ -49,6 +50,7 @@ export class SimMachine implements MeteredMachine {
   readonly features: ReadonlySet<string>;
   readonly meter: SimMeter;
   readonly lockWatch?: SimLockWatch;
+  readonly probe: SimProbe;
   readonly #module: Module;
   readonly #view: View;
   #caches: Cache[] = [];
@@ -71,6 +73,7 @@ export class SimMachine implements MeteredMachine {
       return this.#caches;
     };
     this.meter = new SimMeter(this.#module, this.#view, this.layouts, { caches, fuel: () => Number(this.#fuel) });
+    this.probe = new SimProbe(this.#module, this.#module.told, this.#module.faults);
     const { areas } = this.#module.memory;
     const { pages, tags, owners, live, pool, marks } = areas;
     this.#module.call('sim_pages_init', pages, tags, owners, live, pool);

@@ -2,9 +2,11 @@
 // The linked module, instantiated. In: an image. Out: its functions to call with plain numbers, and its memory.
 import { readFileSync } from 'node:fs';
 import type { Image, SourcePosition } from '../kernel/values.ts';
-import { FaultReader, SimFault } from './fault.ts';
+import { badAccess, badFree } from './bad-access.ts';
+import { FaultReader, memoryFault, SimFault } from './fault.ts';
 import { functionImports, type HostFunction, importObject } from './imports.ts';
 import { LinearMemory } from './linear-memory.ts';
+import { Told } from './probe.ts';
 
 type Exported = (...args: (bigint | number)[]) => bigint | number | undefined;
 
@@ -16,14 +18,16 @@ export class Module {
   readonly #functions = new Map<string, Exported>();
   readonly #stackPointer: WebAssembly.Global;
   readonly #stackTop: bigint;
-  readonly #faults: FaultReader;
   /** Stacks that the models of locks were asked to take, by number (lock-watch.ts). */
   readonly stacks = new Map<number, SourcePosition[]>();
+  readonly faults: FaultReader;
+  /** What the module told about allocations. */
+  readonly told = new Told();
   #broken = false;
 
   constructor(image: Image) {
     const bytes = readFileSync(image.wasmFile);
-    this.#faults = new FaultReader(image.linesFile);
+    this.faults = new FaultReader(image.linesFile);
     const imports = importObject(functionImports(bytes), this.#host(), this.noops);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     this.#exports = instance.exports as Record<string, unknown>;
@@ -64,7 +68,7 @@ export class Module {
       return Number(found(...args) ?? 0);
     } catch (thrown) {
       this.#broken = true;
-      throw this.#faults.read(thrown);
+      throw this.faults.read(thrown);
     }
   }
 
@@ -103,12 +107,20 @@ export class Module {
         throw new SimFault('deadlock', text(why));
       },
       stack: (number: bigint) => {
-        this.stacks.set(Number(number), this.#faults.here());
+        this.stacks.set(Number(number), this.faults.here());
       },
       exhausted: (what: bigint) => {
         const words = text(what);
         throw new SimFault(words === 'steps' || words.startsWith('faults') ? 'out-of-fuel' : 'out-of-memory', words);
       },
+      badAccess: (kind: bigint, address: bigint, access: number, start: bigint, bytes: bigint, cache: bigint) => {
+        throw memoryFault(badAccess({ kind: text(kind), address, access, start, bytes, cache: text(cache) }));
+      },
+      badFree: (kind: bigint, _address: bigint, start: bigint, bytes: bigint, cache: bigint) => {
+        throw memoryFault(badFree(text(kind), start, bytes, text(cache)));
+      },
+      refused: (what: bigint, bytes: bigint) => this.told.refuse(text(what), Number(bytes)),
+      watched: (start: bigint, event: number) => this.told.event(Number(start), event),
       grow: (end: bigint) => BigInt(this.memory.growTo(Number(end))),
     };
   }

@@ -37,6 +37,51 @@ export type FaultKind =
   | 'deadlock';
 
 /** Thrown by Machine operations. The machine must be reset before further use. */
+/** An access or a release that the memory's state forbids. */
+export interface MemoryError {
+  /** "use after free", "out of bounds", "NULL pointer", "wild pointer", "uninitialised pointer", "double free", "invalid free". */
+  bug: string;
+  /** What was done to what, without addresses of objects. */
+  detail: string;
+  /** The object or page concerned. */
+  object?: { start: number; bytes: number; cache: string };
+}
+
+/** What became of a watched object: where it was last allocated, given to RCU, and freed; innermost call first. */
+export interface Origins {
+  allocated?: SourcePosition[];
+  queued?: SourcePosition[];
+  freed?: SourcePosition[];
+}
+
+/** An allocation that was made to fail. */
+export interface Refusal {
+  /** The slab cache, or "user pages", "kernel pages", "per-CPU memory". */
+  what: string;
+  bytes: number;
+  /** Who asked, innermost call first. */
+  stack: SourcePosition[];
+}
+
+/** Experiments with a machine. */
+export interface Probe {
+  /** Remembers the state; the result goes back to it, as often as it is called, even after a fault. */
+  snapshot(): () => void;
+  /** The n-th allocation from now on fails, counted from 1. */
+  refuse(n: number): void;
+  /** From now on none fails. */
+  disarm(): void;
+  /** The allocation that failed since refuse(), if any did. */
+  refusal(): Refusal | undefined;
+  /** Watches objects or pages by their first bytes until the next reset; none: those of before no more. */
+  watch(starts: readonly number[]): void;
+  /** What became of a watched object so far. */
+  origins(start: number): Origins;
+  /** Memory of the kernel that no slab cache counts: page tables and the like, in pages; per-CPU areas. */
+  kernelPages(): number;
+  perCpuAreas(): number;
+}
+
 export interface MachineFault extends Error {
   kind: FaultKind;
   /** Text: the function's name for unmodelled, the kernel's words for kernel-says. */
@@ -45,6 +90,8 @@ export interface MachineFault extends Error {
   stack_: SourcePosition[];
   /** Models that stand between two functions of the tree on that stack: the fault rests on what they do. */
   modelled?: string[];
+  /** Of a crash that the machine saw coming. */
+  memory?: MemoryError;
 }
 
 /** A page-table entry that is not empty. */
@@ -245,6 +292,8 @@ export interface Machine {
   readonly meter?: Meter;
   /** Absent where the image does not watch its locks. */
   readonly lockWatch?: LockWatch;
+  /** Experiments; absent where none can be made. */
+  readonly probe?: Probe;
 
   /** Back to the snapshot taken after boot: no processes but the first one, task 0, with an empty mm. */
   reset(): void;

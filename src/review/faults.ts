@@ -37,7 +37,8 @@ export function faultsOf(comparison: Comparison, base: Runs, flavour: Flavour): 
 export function shows(runs: Runs, fault: Pick<Fault, 'scenario' | 'violation'>): boolean | undefined {
   const run = runs.get(fault.scenario);
   if (!run || run.skipped !== undefined) return undefined;
-  if (run.violations.some((violation) => violation.signature === fault.violation.signature)) return true;
+  const all = [...run.violations, ...(run.remnants ?? [])];
+  if (all.some((violation) => violation.signature === fault.violation.signature)) return true;
   return run.inconclusive === undefined ? false : undefined;
 }
 

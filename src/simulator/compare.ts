@@ -91,9 +91,21 @@ function violations(result: Comparison, base: Run | undefined, patched: Run | un
   for (const violation of patched?.violations ?? []) {
     if (patched !== undefined) add(patched, violation, known.has(violation.signature) ? 'pre-existing' : 'introduced');
   }
+  for (const violation of leftOnlyBy(base, patched)) if (patched !== undefined) add(patched, violation, 'introduced');
   // Only a scenario that was judged on the patched side can show that something is fixed.
   if (base === undefined || patched === undefined || patched.inconclusive !== undefined) return;
   for (const violation of base.violations) if (!still.has(violation.signature)) add(base, violation, 'fixed');
+}
+
+/** What failed steps left on the patched side alone, of the places at which the base's allocations failed too. */
+function leftOnlyBy(base: Run | undefined, patched: Run | undefined): Violation[] {
+  const places = new Set(base?.refusals?.map(({ step, site }) => `${step} ${site}`));
+  const known = new Set(base?.remnants?.map(({ signature }) => signature));
+  const tried = (step: number, signature: string): boolean =>
+    patched?.refusals?.some(
+      (one) => one.step === step && signature.includes(one.site) && places.has(`${step} ${one.site}`),
+    ) === true;
+  return (patched?.remnants ?? []).filter(({ step, signature }) => !known.has(signature) && tried(step, signature));
 }
 
 /** A step that a violation ended was not done, or not looked at: what it did says nothing. */

@@ -11,11 +11,11 @@ import { type Backing, pageOf, type Slot, Space } from './memory-model.ts';
 import type { Process } from './world.ts';
 
 /** What came of a step: done; broken: the kernel did not do as documented; cannot: the scenario asks what cannot be. */
-export type Outcome = { done: true } | { broken: Broken } | { cannot: string };
+export type Outcome = { done: true } | { broken: Broken; errno?: number } | { cannot: string };
 const DONE: Outcome = { done: true };
 
 export class Executor {
-  readonly scope: Scope;
+  scope: Scope;
   readonly #machine: Machine;
   readonly #processes = new Map<string, Process>();
   readonly #files = new Map<string, { id: FileId; backing: Backing }>();
@@ -23,9 +23,15 @@ export class Executor {
   #tags = 0;
   #migrating = false;
 
-  /** Opens the scenario's files on a machine that was just reset. */
-  constructor(machine: Machine, scenario: Scenario) {
+  /** Opens the scenario's files on a machine that was just reset; or goes on where another stands. */
+  constructor(machine: Machine, from: Scenario | Executor) {
     this.#machine = machine;
+    if (from instanceof Executor) {
+      this.scope = from.scope.clone();
+      this.#copy(from);
+      return;
+    }
+    const scenario = from;
     this.scope = new Scope(scenario.files);
     for (const { name, kind, pages } of scenario.files) {
       const id = machine.openFile(kind, pages);
@@ -33,6 +39,31 @@ export class Executor {
       this.#files.set(name, { id, backing: { kind, pages, initial, written: new Map() } });
     }
     this.#add(FIRST_PROCESS, 0, new Space());
+  }
+
+  /** One that stands where this one does: for a machine that goes back to this moment. */
+  clone(): Executor {
+    return new Executor(this.#machine, this);
+  }
+
+  /** What is shared stays shared: files by processes, an address space by a process and its vfork child. */
+  #copy(from: Executor): void {
+    const backings = new Map<Backing, Backing>();
+    const backing = (of: Backing): Backing => {
+      const known = backings.get(of) ?? { ...of, written: new Map(of.written) };
+      backings.set(of, known);
+      return known;
+    };
+    const spaces = new Map<Space, Space>();
+    for (const { name, task, space } of from.#processes.values()) {
+      const copy = spaces.get(space) ?? space.clone(backing);
+      spaces.set(space, copy);
+      this.#add(name, task, copy);
+    }
+    for (const [name, file] of from.#files) this.#files.set(name, { id: file.id, backing: backing(file.backing) });
+    this.#devzero = from.#devzero;
+    this.#tags = from.#tags;
+    this.#migrating = from.#migrating;
   }
 
   /** The processes alive, in the order of their creation. */
@@ -100,10 +131,13 @@ export class Executor {
         : { first: 0, count: 0 };
     if (fails === undefined) this.scope.apply(name, action);
     switch (action.op) {
-      case 'fork':
+      case 'fork': {
         if (process.space.filePoisoned) return { cannot: `${name} forks after a page of a file failed` };
-        this.#add(action.child, this.#machine.fork(process.task), process.space.fork());
+        const task = this.#machine.fork(process.task);
+        if (task < 0) return failed('fork', formatAction(action), -task);
+        this.#add(action.child, task, process.space.fork());
         return DONE;
+      }
       case 'vfork':
         this.#add(action.child, this.#machine.vfork(process.task), process.space);
         return DONE;
@@ -271,14 +305,17 @@ export class Executor {
     const { space } = process;
     const tag = ++this.#tags;
     space.grow(pageOf(vaddr));
-    const allowed = space.write(pageOf(vaddr), tag);
+    const allowed = space.mayWrite(pageOf(vaddr));
     if (allowed !== (fails === undefined)) {
       return { cannot: `a write to ${this.scope.describe(vaddr)} ${allowed ? 'is allowed' : 'is not allowed'} there` };
     }
     const result = this.#machine.write(process.task, vaddr, tag);
     const expected = fails === undefined ? 0 : -(ERRNO[fails] ?? 0);
-    if (result === expected || (expected === 0 && result >= 0)) return DONE;
-    return { broken: accessBroken('write', process.name, this.scope.describe(vaddr), result, fails) };
+    if (result === expected || (expected === 0 && result >= 0)) {
+      space.write(pageOf(vaddr), tag);
+      return DONE;
+    }
+    return { errno: -result, broken: accessBroken('write', process.name, this.scope.describe(vaddr), result, fails) };
   }
 
   #read(process: Process, vaddr: number, fails: string | undefined): Outcome {
@@ -297,7 +334,7 @@ export class Executor {
       // What it reads is the invariant data's to judge, which looks at every page that is present.
       return DONE;
     }
-    return { broken: accessBroken('read', process.name, this.scope.describe(vaddr), result, fails) };
+    return { errno: -result, broken: accessBroken('read', process.name, this.scope.describe(vaddr), result, fails) };
   }
 
   /** What the kernel does to folios on its own account; contents stay. */
@@ -372,9 +409,14 @@ function judge(action: Action, result: number, expected: number, fails: string |
     note();
     return DONE;
   }
-  const got = result < 0 ? `fails with ${errnoName(-result)}` : 'returns another address than it was asked for';
-  const shape = result < 0 ? `${action.op} fails with ${errnoName(-result)}` : `${action.op} returns another address`;
-  return { broken: { shape, evidence: `${formatAction(action)} ${got}` } };
+  if (result < 0) return failed(action.op, formatAction(action), -result);
+  const evidence = `${formatAction(action)} returns another address than it was asked for`;
+  return { broken: { shape: `${action.op} returns another address`, evidence } };
+}
+
+function failed(op: string, action: string, errno: number): Outcome {
+  const how = `fails with ${errnoName(errno)}`;
+  return { errno, broken: { shape: `${op} ${how}`, evidence: `${action} ${how}` } };
 }
 
 function accessBroken(what: string, name: string, at: string, result: number, fails: string | undefined): Broken {

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which invariant a fault of the machine breaks, in words without pointers.
 import type { SourcePosition } from '../kernel/values.ts';
-import type { MachineFault } from '../machine/values.ts';
+import type { MachineFault, MemoryError } from '../machine/values.ts';
+import { describeStack } from './origins.ts';
 
 /** What a fault means: a violation of an invariant, or that nothing can be said. */
 export type Meaning =
-  | { invariant: string; shape: string; evidence: string; where: SourcePosition[]; modelled: string[] }
+  | {
+      invariant: string;
+      shape: string;
+      evidence: string;
+      where: SourcePosition[];
+      modelled: string[];
+      objects?: number[];
+    }
   | { inconclusive: string };
 
 /** How waits.c begins to tell of a task that would sleep. */
@@ -26,6 +34,24 @@ export function shapeOf(text: string): string {
 /** Hides hexadecimal words: six digits and more behind 0x, eight and more with a figure among them without it. */
 export function withoutPointers(text: string): string {
   return text.replace(/\b(?:0x[0-9a-f]{6,}|(?=[a-f]*[0-9])[0-9a-f]{8,})\b/gi, '...');
+}
+
+/** An access or a release that the machine did not let through. */
+function memoryError(
+  { bug, detail, object }: MemoryError,
+  { stack_: where, modelled = [] }: MachineFault,
+  while_: string,
+  place: string,
+): Meaning {
+  const top = where[0];
+  return {
+    invariant: 'no-dangling',
+    shape: `${bug}${top === undefined ? '' : ` in ${top.function}`}`,
+    evidence: `${bug}${place} during ${while_}: ${detail}; accessed by ${describeStack(where)}`,
+    where,
+    modelled,
+    ...(object === undefined ? {} : { objects: [object.start] }),
+  };
 }
 
 /**
@@ -52,6 +78,7 @@ export function meaning(fault: MachineFault, while_: string, migrating = false):
       };
     }
     case 'crash':
+      if (fault.memory !== undefined) return memoryError(fault.memory, fault, while_, place);
       return {
         invariant: 'no-dangling',
         shape: `crash${place_}`,

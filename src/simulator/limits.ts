@@ -18,6 +18,8 @@ export const LIMITS = {
   regions: 4096,
   /** Processes alive at once. */
   processes: 10_000,
+  /** Allocations of one step that are made to fail, one after the other. A fork of the standard suite makes 60. */
+  refusals: 400,
   /** Distinct signatures after which a scenario is stopped: more only repeat the same fault's consequences. */
   signatures: 3,
   /** Basic blocks that one operation may execute before it "did not return". The longest step of the standard suite takes 0.6 million. */

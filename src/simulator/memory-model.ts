@@ -44,13 +44,22 @@ export type Expectation = { values: number[] } | { errno: number };
 const EFAULT: Expectation = { errno: 14 };
 
 /** A page without contents of its own. */
-const EMPTY = { own: undefined, mayBeFreed: false, poisoned: false, guarded: false } as const;
+export const EMPTY = { own: undefined, mayBeFreed: false, poisoned: false, guarded: false } as const;
 
 /** One address space. */
 export class Space {
   readonly slots = new Map<number, Slot>();
   /** What brk() moves the end of: its first page and its size; undefined before the first call. */
   heap: { first: number; pages: number } | undefined;
+
+  /** The same contents, from here on its own. backing: the copy of what a mapping shows. */
+  clone(backing: (of: Backing) => Backing): Space {
+    const copy = new Space();
+    copy.heap = this.heap && { ...this.heap };
+    for (const [page, slot] of this.slots)
+      copy.slots.set(page, { ...slot, backing: slot.backing && backing(slot.backing) });
+    return copy;
+  }
 
   map(first: number, count: number, slot: Omit<Slot, keyof typeof EMPTY | 'wipeOnFork' | 'dontFork'>): void {
     for (let i = 0; i < count; i++) {
@@ -153,11 +162,17 @@ export class Space {
     return slot && contents(slot);
   }
 
-  /** Writes as the process would. False if it may not: the process gets a signal, memory stays. */
-  write(page: number, tag: number): boolean {
+  /** False if the process may not write there: it gets a signal. */
+  mayWrite(page: number): boolean {
     const slot = this.slots.get(page);
     if (slot === undefined || slot.poisoned || slot.guarded || (slot.prot & PROT_WRITE) === 0) return false;
-    if (slot.backing !== undefined && slot.backingPage >= slot.backing.pages) return false;
+    return slot.backing === undefined || slot.backingPage < slot.backing.pages;
+  }
+
+  /** Writes as the process would. False if it may not: memory stays. */
+  write(page: number, tag: number): boolean {
+    const slot = this.slots.get(page);
+    if (slot === undefined || !this.mayWrite(page)) return false;
     if (slot.shared && slot.backing !== undefined) slot.backing.written.set(slot.backingPage, tag);
     else {
       slot.own = tag;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The values that the simulator hands on: what one scenario did on one image.
 import type { ConfigName, SourcePosition } from '../kernel/values.ts';
-import type { ObjectCount } from '../machine/values.ts';
+import type { ObjectCount, Origins } from '../machine/values.ts';
 import type { Picture } from './picture-values.ts';
 
 export type { ObjectCount } from '../machine/values.ts';
@@ -26,8 +26,21 @@ export interface Violation {
   signature: string;
   /** Names of modelled functions it rests on; not empty makes it a warning at most. */
   modelled: string[];
+  /** Of an error of memory: who allocated and freed the object, innermost call first. */
+  origins?: Origins;
   /** The world before and after the step, where it could be looked at: after a crash it cannot. */
   pictures?: { before?: Picture; after?: Picture };
+}
+
+/** One allocation of a step that was made to fail. */
+export interface RefusedAllocation {
+  step: number;
+  /** Which of the step's allocations, from 1. */
+  number: number;
+  /** "anon_vma_chain in anon_vma_clone". */
+  site: string;
+  /** The error's name; absent where the step succeeded without it. */
+  errno?: string;
 }
 
 export interface Run {
@@ -44,6 +57,10 @@ export interface Run {
   work?: Record<string, number>[];
   violations: Violation[];
   marks: { name: string; step: number; objects: ObjectCount[] }[];
+  /** Allocations that were made to fail, in their order. */
+  refusals?: RefusedAllocation[];
+  /** What failed steps left behind: a finding only where the base, failed at the same place, does not leave it. */
+  remnants?: Violation[];
   /** Why the scenario could not be judged: unmodelled function, unexpected errno, cap. Undefined = judged. */
   inconclusive?: string;
   /** Why the scenario does not concern this image: a feature that the tree lacks, another configuration. Not judged,

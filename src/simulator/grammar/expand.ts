@@ -4,7 +4,8 @@ import { LIMITS } from '../limits.ts';
 import { parseAction } from './action.ts';
 import type { Scope } from './scope.ts';
 import { errorAt, type Position, quoted, suggestion, Tokens } from './tokens.ts';
-import type { FlatStep, Step, Template } from './values.ts';
+import type { Beside, FlatStep, Step, Template } from './values.ts';
+import { CAN_LACK_MEMORY } from './words.ts';
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const EXPRESSION = /^\s*([A-Za-z]\w*)\s*(?:([+\-*])\s*(\d{1,9}))?\s*$/;
@@ -32,7 +33,7 @@ export type Positions = WeakMap<Step | Template, { key: Position; text: Position
 export function actionStep(
   process: string,
   text: string,
-  check: 'none' | undefined,
+  { check, fail }: Beside,
   scope: Scope,
   at: { key: Position; text: Position },
 ): Extract<Step, { kind: 'action' }> {
@@ -46,7 +47,14 @@ export function actionStep(
   const { action, fails } = parseAction(new Tokens(text, at.text), scope);
   if (fails === undefined) scope.apply(process, action);
   if (scope.processes().length > LIMITS.processes) throw errorAt(at.key, `more than ${LIMITS.processes} processes`);
-  return { kind: 'action', process, action, ...(fails !== undefined && { fails }), ...(check && { check }) };
+  if (fail !== undefined && fails !== undefined)
+    throw errorAt(at.text, 'a step that must fail has no allocations to fail; leave out "fail" or "fails"');
+  if (fail !== undefined && !CAN_LACK_MEMORY.has(action.op))
+    throw errorAt(at.text, `"fail" cannot stand beside ${action.op}`);
+  return {
+    ...{ kind: 'action', process, action, ...(fails !== undefined && { fails }) },
+    ...{ ...(check && { check }), ...(fail !== undefined && { fail }) },
+  };
 }
 
 const NOWHERE: Position = { file: 'scenario', line: 1, column: 1 };
@@ -66,7 +74,7 @@ export function expand(steps: readonly Step[], scope: Scope, positions?: Positio
       } else if (step.kind === 'text') {
         const process = substitute(step.process, variables, at.key);
         const text = substitute(step.text, variables, at.text);
-        push(actionStep(process, text, step.check, scope, at), at.key);
+        push(actionStep(process, text, step, scope, at), at.key);
       } else if (step.kind === 'mark') {
         push({ kind: 'mark', name: substitute(step.name, variables, at.text) }, at.key);
       } else {

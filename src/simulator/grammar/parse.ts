@@ -8,12 +8,14 @@ import { NAME } from './action.ts';
 import { actionStep, expand, type Positions } from './expand.ts';
 import { Scope } from './scope.ts';
 import { errorAt, numberAt, type Position, quoted, suggestion } from './tokens.ts';
-import type { FileDeclaration, Scenario, Step, Template } from './values.ts';
+import type { Beside, FileDeclaration, Scenario, Step, Template } from './values.ts';
 import { MACHINE_STEPS } from './words.ts';
 import { Yaml, type YamlPair, type YamlValue } from './yaml.ts';
 
 const KEYS = ['name', 'areas', 'about', 'requires', 'config', 'files', 'bounds', 'steps'];
-const RESERVED = ['concurrently', 'fail'];
+const RESERVED = ['concurrently'];
+/** Keys that stand beside a step's own. */
+const BESIDE = ['check', 'fail'];
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const VARIABLE = /^[a-z]\w{0,15}$/;
 
@@ -114,7 +116,7 @@ class StepParser {
     if (read.kind !== 'text') return read;
     const at = this.#positions.get(read);
     if (at === undefined) throw new Error('a step without a position');
-    return actionStep(read.process, read.text, read.check, this.#scope, at);
+    return actionStep(read.process, read.text, read, this.#scope, at);
   }
 
   /** Reads a step without looking into an action's text. */
@@ -128,18 +130,38 @@ class StepParser {
       return { kind };
     }
     const pairs = yaml.map(node, 'a step such as "P: fork C"');
-    const check = pairs.find((pair) => pair.key === 'check');
-    if (check !== undefined) {
-      const { text, at } = yaml.text(check.value, 'none');
-      if (text !== 'none') throw errorAt(at, `expected none, not ${quoted(text)}`);
-    }
-    const [pair, extra] = pairs.filter((other) => other !== check);
+    const beside = this.#beside(pairs);
+    const [pair, extra] = pairs.filter(({ key }) => !BESIDE.includes(key));
     if (pair === undefined) throw errorAt(yaml.position(node), 'expected a step such as "P: fork C"');
     if (extra !== undefined) throw errorAt(extra.at, `a step has one key; ${quoted(extra.key)} is a second one`);
-    return this.#keyed(pair, check !== undefined ? 'none' : undefined, depth);
+    const step = this.#keyed(pair, beside, depth);
+    if (beside.fail !== undefined && step.kind !== 'text')
+      throw errorAt(pair.at, '"fail" stands beside a step of a process, such as "P: fork C"');
+    return step;
   }
 
-  #keyed(pair: YamlPair, check: 'none' | undefined, depth: number): Template | { kind: 'exit-all' } {
+  /** `check: none`, `fail: each`, `fail: allocation 3`. */
+  #beside(pairs: YamlPair[]): Beside {
+    const yaml = this.#yaml;
+    const beside: Beside = {};
+    for (const { key, value } of pairs) {
+      if (key === 'check') {
+        const { text, at } = yaml.text(value, 'none');
+        if (text !== 'none') throw errorAt(at, `expected none, not ${quoted(text)}`);
+        beside.check = 'none';
+      } else if (key === 'fail') {
+        const { text, at } = yaml.text(value, 'each, or allocation and a number');
+        const [, number] = /^allocation +(\S+)$/.exec(text) ?? [];
+        if (text === 'each') beside.fail = 'each';
+        else if (number !== undefined)
+          beside.fail = numberAt(at, number, 'the number of an allocation', 1, LIMITS.refusals);
+        else throw errorAt(at, `expected each, or allocation and a number, not ${quoted(text)}`);
+      }
+    }
+    return beside;
+  }
+
+  #keyed(pair: YamlPair, beside: Beside, depth: number): Template | { kind: 'exit-all' } {
     const { key, at, value } = pair;
     if (RESERVED.includes(key)) throw errorAt(at, `"${key}" is not supported by this version`);
     if (key === 'repeat') return this.#repeat(value, depth + 1);
@@ -152,7 +174,7 @@ class StepParser {
       return { kind: 'exit-all' };
     }
     const step: Template =
-      key === 'mark' ? { kind: 'mark', name: text } : { kind: 'text', process: key, text, ...(check && { check }) };
+      key === 'mark' ? { kind: 'mark', name: text } : { kind: 'text', process: key, text, ...beside };
     if (key === 'mark' && !/^[\w{}+\-*]{1,60}$/.test(text)) throw errorAt(textAt, `${quoted(text)} cannot name a mark`);
     this.#positions.set(step, place);
     return step;

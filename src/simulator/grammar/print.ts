@@ -95,9 +95,12 @@ function printStep(step: Step | Template, indent: string): string[] {
       ...step.steps.flatMap((inner) => printStep(inner, `${indent}      `)),
     ];
   }
-  const check = 'check' in step && step.check === 'none' ? [`${indent}  check: none`] : [];
+  const beside: string[] = [];
+  if ('fail' in step && step.fail !== undefined)
+    beside.push(`${indent}  fail: ${step.fail === 'each' ? 'each' : `allocation ${step.fail}`}`);
+  if ('check' in step && step.check === 'none') beside.push(`${indent}  check: none`);
   const text = step.kind === 'text' ? `${step.process}: ${step.text}` : format(step);
-  return [`${indent}- ${text}`, ...check];
+  return [`${indent}- ${text}`, ...beside];
 }
 
 function place(where: Place): string {

@@ -27,6 +27,17 @@ export class Scope {
     for (const file of files) this.#files.set(file.name, file);
   }
 
+  /** A scope that goes its own way from here. */
+  clone(): Scope {
+    const copy = new Scope([...this.#files.values()]);
+    copy.#processes.clear();
+    for (const process of this.#processes) copy.#processes.add(process);
+    for (const [name, region] of this.#regions) copy.#regions.set(name, { ...region });
+    for (const [child, parent] of this.#waiting) copy.#waiting.set(child, parent);
+    copy.#places = this.#places;
+    return copy;
+  }
+
   processes(): string[] {
     return [...this.#processes];
   }

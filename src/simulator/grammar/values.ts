@@ -78,8 +78,17 @@ export type Action =
   | { op: 'exec' }
   | { op: 'exit' };
 
+/** Allocations of a step that are made to fail: each in its turn, or the one of this number. */
+export type Fail = 'each' | number;
+
+/** What stands beside a step. */
+export interface Beside {
+  check?: 'none';
+  fail?: Fail;
+}
+
 export type Step =
-  | { kind: 'action'; process: string; action: Action; fails?: string; check?: 'none' }
+  | ({ kind: 'action'; process: string; action: Action; fails?: string } & Beside)
   | { kind: 'mark'; name: string }
   | { kind: 'exit-all' }
   | { kind: MachineStep }
@@ -87,7 +96,7 @@ export type Step =
 
 /** A step inside a repeat block: text in which `{i}`, `{i+1}`, `{i*2}` stand for numbers. */
 export type Template =
-  | { kind: 'text'; process: string; text: string; check?: 'none' }
+  | ({ kind: 'text'; process: string; text: string } & Beside)
   | { kind: 'mark'; name: string }
   | { kind: MachineStep }
   | { kind: 'repeat'; times: number; as: string; steps: Template[] };

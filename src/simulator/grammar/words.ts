@@ -94,6 +94,11 @@ export const ERRNO: Record<string, number> = {
   EOPNOTSUPP: 95,
 };
 
+/** Steps of which allocations can be made to fail: the others have no way to say that they did, or span several steps. */
+export const CAN_LACK_MEMORY: ReadonlySet<string> = new Set(
+  OPERATIONS.filter((op) => !['brk', 'clone', 'exec', 'exit', 'migrate-begin', 'vfork', 'walk'].includes(op)),
+);
+
 /** "ENOMEM" for 12; "errno 133" for what has no name here. */
 export function errnoName(errno: number): string {
   return Object.keys(ERRNO).find((name) => ERRNO[name] === errno) ?? `errno ${errno}`;

@@ -3,6 +3,7 @@
 import { bounded } from './bounded.ts';
 import { data } from './data.ts';
 import { exclusive } from './exclusive.ts';
+import { failure } from './failure.ts';
 import { keys } from './keys.ts';
 import { lockContext, lockMissing, lockOrder } from './lock-rules.ts';
 import { locks } from './locks.ts';
@@ -30,6 +31,7 @@ export const INVARIANTS: readonly Invariant[] = [
   lockMissing,
   lockOrder,
   lockContext,
+  failure,
   bounded,
   noLeak,
   kernelSays,

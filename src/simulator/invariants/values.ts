@@ -10,6 +10,8 @@ export interface Broken {
   /** For the reader: names by the world's Names, never a pointer. */
   evidence: string;
   where?: SourcePosition[];
+  /** First bytes of the objects concerned: never told, only traced. */
+  objects?: number[];
 }
 
 export interface Invariant {
