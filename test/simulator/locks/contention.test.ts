@@ -35,6 +35,11 @@ describe('a profile replayed', () => {
     expect(mixed).toBeLessThan(waiting([one(false, 1, 300)], [16])[0] ?? 0);
   });
 
+  it('lets a writer wait until the readers have gone', () => {
+    const [wait] = waiting([one(true, 1, 990), one(false, 1, 1)], [4]);
+    expect(wait).toBeGreaterThan(0);
+  });
+
   it('is the same each time', () => {
     const operations = [one(true, 3, 100), one(false, 2, 51), one(false, 0, 0, 777)];
     expect(waiting(operations)).toEqual(waiting(structuredClone(operations)));
