@@ -4,7 +4,7 @@
 import type { Executor } from '../execute.ts';
 import type { Action } from '../grammar/values.ts';
 import { PAGE_SIZE } from '../limits.ts';
-import { EMPTY, pageOf, type Space } from '../memory-model.ts';
+import { EMPTY, pageOf, type Slot, type Space } from '../memory-model.ts';
 import { type SpaceView, VM, type World } from '../world.ts';
 import type { FailingStep } from './values.ts';
 
@@ -58,20 +58,32 @@ function halfProtected(space: Space, old: Space, fresh: Space, mm: SpaceView): v
   }
 }
 
+/** What a process held before a move, and the pages that are to move. */
+interface Held {
+  slots: ReadonlyMap<number, Slot>;
+  source: { first: number; count: number };
+}
+
+/** What the step's process holds, for settleMoved() after the step; undefined where the step moves nothing. */
+export function heldBefore(state: Executor, { process, action }: FailingStep): Held | undefined {
+  const space = byName(state).get(process);
+  if (space === undefined || action.op !== 'mremap') return undefined;
+  const { first, count } = state.scope.rangeOf(action.region, action.range);
+  return { slots: new Map(space.slots), source: { first: pageOf(state.scope.address(action.region, first)), count } };
+}
+
 /**
  * A move that succeeded although it lacked memory to take its source away: the VMA stays, without its pages (mm/mremap.c:
  * "OOM: unable to split vma, just get accounts right").
  */
-export function settleMoved(state: Executor, before: Executor, { process, action }: FailingStep, world: World): void {
+export function settleMoved(state: Executor, before: Held, { process, action }: FailingStep, world: World): void {
   if (action.op !== 'mremap' || action.to === undefined) return;
   const mm = world.mms.find((view) => view.processes.some(({ name }) => name === process));
-  const old = byName(before).get(process);
   const space = byName(state).get(process);
-  if (mm === undefined || old === undefined || space === undefined) return;
-  const { first, count } = before.scope.rangeOf(action.region, action.range);
-  const page = pageOf(before.scope.address(action.region, first));
-  for (let at = page; at < page + count; at++) {
-    const slot = old.slots.get(at);
+  if (mm === undefined || space === undefined) return;
+  const { first, count } = before.source;
+  for (let at = first; at < first + count; at++) {
+    const slot = before.slots.get(at);
     if (slot !== undefined && !space.slots.has(at) && flagsAt(mm, at) !== undefined)
       space.slots.set(at, { ...slot, ...EMPTY });
   }

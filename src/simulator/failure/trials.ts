@@ -11,7 +11,7 @@ import type { RefusedAllocation } from '../values.ts';
 import type { World } from '../world.ts';
 import { changes, figures } from './changes.ts';
 import { isDocumented } from './errors.ts';
-import { settle, settleMoved } from './settle.ts';
+import { heldBefore, settle, settleMoved } from './settle.ts';
 import { siteOf } from './site.ts';
 import type { FailingStep } from './values.ts';
 
@@ -45,13 +45,14 @@ export function failInTurn(
   const back = probe.snapshot();
   const whole = executor.clone();
   const outcome = whole.step(step);
+  const after = figures(bench.world(whole));
   back();
   // A step that fails by itself is told when it is done in earnest.
   if (!('done' in outcome)) return tried;
   const [first, last] = step.fail === 'each' ? [1, LIMITS.refusals] : [step.fail ?? 1, step.fail ?? 1];
   for (let number = first; number <= last; number++) {
     bench.begin(step, number);
-    const one = new Trial(bench, probe, step, { start: executor, whole, before }).run(number, rest);
+    const one = new Trial(bench, probe, step, { start: executor, whole, before, after }).run(number, rest);
     back();
     if (one === undefined) break;
     tried.push({ number, ...one });
@@ -64,7 +65,9 @@ interface Known {
   start: Executor;
   /** The state after it, had nothing failed. */
   whole: Executor;
+  /** Figures before it and after it. */
   before: ReadonlyMap<string, number>;
+  after: ReadonlyMap<string, number>;
 }
 
 class Trial {
@@ -83,14 +86,16 @@ class Trial {
   /** Undefined where the step asks for fewer allocations. */
   run(number: number, rest: readonly FlatStep[]): { site: string; errno?: string } | undefined {
     const state = this.#known.start.clone();
+    const held = heldBefore(state, this.#step);
     this.#probe.refuse(number);
     const outcome = state.step(this.#step);
     const refusal = this.#probe.refusal();
     if (refusal === undefined) return undefined;
     this.#probe.disarm();
     const failed = !('done' in outcome);
-    if (failed) this.#afterFailure(state, outcome, refusal);
-    else settleMoved(state, this.#known.start, this.#step, this.#bench.world(state));
+    if (failed) this.#afterFailure(state, outcome);
+    else if (held !== undefined) settleMoved(state, held, this.#step, this.#bench.world(state));
+    this.#remnants(state, failed, refusal);
     this.#bench.check(this.#bench.world(state));
     if (failed) this.#again(state);
     for (const step of rest) this.#bench.follow(state, step);
@@ -99,20 +104,27 @@ class Trial {
     return { site: siteOf(refusal), ...errno };
   }
 
-  #afterFailure(state: Executor, outcome: Exclude<Outcome, { done: true }>, refusal: Refusal): void {
+  #afterFailure(state: Executor, outcome: Exclude<Outcome, { done: true }>): void {
     const { action } = this.#step;
-    const { start, whole, before } = this.#known;
+    const { start, whole } = this.#known;
     if ('cannot' in outcome) throw new Error(`a step that could be done cannot: ${outcome.cannot}`);
     if (outcome.errno === undefined || !isDocumented(this.#step, outcome.errno, start))
       this.#bench.report('failure', [outcome.broken]);
     state.scope = start.scope.clone();
-    const world = this.#bench.world(state);
-    settle(state, start, whole, action, world);
-    for (const change of changes(before, figures(world)))
+    settle(state, start, whole, action, this.#bench.world(state));
+  }
+
+  /** What a failed step has changed all the same; what one that did without has done otherwise. */
+  #remnants(state: Executor, failed: boolean, refusal: Refusal): void {
+    const { before, after } = this.#known;
+    const now = figures(this.#bench.world(state));
+    for (const change of changes(failed ? before : after, now)) {
+      const what = failed ? `leaves ${change}` : `ends with ${change}`;
       this.#bench.remnant({
-        shape: `leaves ${change}, which the base does not (${siteOf(refusal)})`,
-        evidence: `the failed step leaves ${change}; the base, failed at the same place, does not`,
+        shape: `${what}, which the base does not (${siteOf(refusal)})`,
+        evidence: `the step ${failed ? 'fails and ' : ''}${what}; the base, failed at the same place, does not`,
       });
+    }
   }
 
   /** The same step once more, with memory enough. */
