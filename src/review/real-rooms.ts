@@ -102,6 +102,7 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
     applySeries,
     hasFile: (tree, path) => new PathLookup(tree).kind(path) === 'file',
     analyse: (applied) => analyse(applied, rules),
+    warm: (tree, jobs) => builder.warm(tree, jobs),
     buildImage: (request) => builder.build(request),
     layouts: async (image) => JSON.parse(await readFile(image.layoutsFile, 'utf8')) as Record<string, StructLayout>,
     narrowLayouts: (tree, overlay, under) => builder.narrow(tree, overlay, under),
@@ -174,6 +175,7 @@ class Builder {
   private readonly pools = new Map<string, CompilerPool>();
   private rank = 0;
   private underWay = 0;
+  private closed = false;
 
   get idle(): boolean {
     return this.underWay === 0;
@@ -194,6 +196,11 @@ class Builder {
     return this.counted(async () => layouts32(tree, overlay, under, await this.pool(tree), { rank: LAST }));
   }
 
+  /** Loads the compiler; what fails says so when something is built. */
+  warm(tree: SourceTree, jobs: number): void {
+    this.pool(tree, jobs).catch(() => undefined);
+  }
+
   async build(request: BuildRequest): Promise<BuildResult> {
     const rank = this.rank++;
     const { buildImage } = await import('../kernel/build.ts');
@@ -207,6 +214,7 @@ class Builder {
     const { compilerPool } = await import('../kernel/build.ts');
     const known = this.pools.get(tree.root);
     if (known) return known;
+    if (this.closed) throw new Error('the review is over');
     const pool = compilerPool(tree, jobs === undefined ? {} : { jobs });
     this.pools.set(tree.root, pool);
     pool.warm(); // while the configuration is made
@@ -214,6 +222,7 @@ class Builder {
   }
 
   close(): void {
+    this.closed = true;
     for (const pool of this.pools.values()) pool.close();
     this.pools.clear();
   }

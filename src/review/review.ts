@@ -49,6 +49,7 @@ export async function reviewSeries(request: ReviewRequest, rooms: Rooms): Promis
   }
 
   progress({ phase: 'read the changes' });
+  rooms.warm?.(request.tree, request.jobs);
   const semantics = await clock.time('semantics', () => rooms.analyse(applied));
   draft.semantics = semanticsPart(semantics);
   if (semantics.outOfScope) return finish('out-of-scope', semantics.why);

@@ -49,6 +49,8 @@ export interface Rooms {
   /** True where the tree has a file at the path; asked only for paths that a series names. */
   hasFile(tree: SourceTree, path: string): boolean;
   analyse(applied: AppliedSeries): Promise<SemanticDiff>;
+  /** Says that something of the tree will probably be built. */
+  warm?(tree: SourceTree, jobs: number): void;
   buildImage(request: BuildRequest): Promise<BuildResult>;
   layouts(image: Image): Promise<Record<string, StructLayout>>;
   /** Layouts for 32 bits, or why there are none. In: what lies over the tree, and under the series. */
