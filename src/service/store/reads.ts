@@ -89,10 +89,10 @@ export async function workers(sql: Sql): Promise<WorkerRow[]> {
   }));
 }
 
-/** Removes jobs at their ends, with their reviews and effects, and workers that have not been seen, since before a time. */
+/** Removes jobs at their ends, with their reviews, and workers that have not been seen, since before a time. */
 export async function prune(sql: Sql, before: number): Promise<void> {
   const old = "SELECT id FROM job WHERE state IN ('done', 'parked', 'cancelled') AND ended < $1";
-  for (const table of ['review', 'effect']) await sql.query(`DELETE FROM ${table} WHERE job IN (${old})`, [before]);
+  await sql.query(`DELETE FROM review WHERE job IN (${old})`, [before]);
   await sql.query(`DELETE FROM job WHERE id IN (${old})`, [before]);
   await sql.query("DELETE FROM busy WHERE job NOT IN (SELECT id FROM job WHERE state = 'active')");
   await sql.query('DELETE FROM worker WHERE seen < $1', [Date.now() - 86_400_000]);

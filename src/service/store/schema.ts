@@ -20,8 +20,6 @@ const VERSIONS: readonly (readonly string[])[] = [
     'CREATE TABLE review (job TEXT PRIMARY KEY, content TEXT NOT NULL)',
     // Whose turn it is may be forgotten when a server crashes; it need not wait for the disk.
     'CREATE UNLOGGED TABLE fair (lane TEXT NOT NULL, repository TEXT NOT NULL, tag BIGINT NOT NULL, PRIMARY KEY (lane, repository))',
-    `CREATE TABLE effect (
-  key TEXT PRIMARY KEY, job TEXT NOT NULL, state TEXT NOT NULL, result TEXT NOT NULL, at BIGINT NOT NULL)`,
     'CREATE TABLE busy (thread TEXT PRIMARY KEY, job TEXT NOT NULL)',
     'CREATE TABLE worker (id TEXT PRIMARY KEY, host TEXT NOT NULL, started BIGINT NOT NULL, seen BIGINT NOT NULL, job TEXT NOT NULL)',
   ],
