@@ -91,7 +91,7 @@ export async function buildImage(request: BuildRequest): Promise<BuildResult> {
       ...{ machineFolder, store, pool, rank: request.rank ?? 0 },
       ...(signal && { signal }),
     });
-    const generated = await generateConfig(tree, overlay, config, variant, base, compile);
+    const generated = await generateConfig(tree, overlay, config, variant, base, compile, 64, store);
     const added = await newUnits(tree, overlay, generated.symbols);
     const extraUnits = [...(request.extraUnits ?? []), ...added];
     const build = new ImageBuild({ ...request, extraUnits, generated, machineFolder }, pool, store);

@@ -27,7 +27,7 @@ export async function layouts32(
 ): Promise<NarrowLayouts> {
   try {
     const compile = assemblyCompiler(tree, overlay, { store, pool, rank, bits: 32 });
-    const generated = await generateConfig(tree, overlay, 'prod', '', base, compile, 32);
+    const generated = await generateConfig(tree, overlay, 'prod', '', base, compile, 32, store);
     const memory = new Map<string, Uint8Array>();
     for (const [name, text] of generated.files) memory.set(`${GENERATED}/include/${name}`, Buffer.from(text));
     const sources = new Sources(new HostRoot(tree.root, overlay), new HostRoot(MACHINE_FOLDER), memory);

@@ -175,7 +175,7 @@ async function workloadsOf(
 
 /** Memory, behaviour and structs from prod; coverage from check. Out: areas whose changed code never ran. */
 async function measure(
-  { rooms, semantics, draft, images }: Work,
+  { rooms, semantics, draft, images, runner }: Work,
   sides: Side[],
   early: Promise<NarrowSides> | undefined,
 ): Promise<string[]> {
@@ -190,7 +190,7 @@ async function measure(
     if (variant === '') {
       draft.effects = effectsOf(comparison);
       draft.locks = lockRows(comparison);
-      const [profile, contention] = [lockProfile(comparison), contentionOf(comparison)];
+      const [profile, contention] = [lockProfile(comparison), await contentionOf(comparison, runner.cache)];
       if (profile.length > 0) draft.lockProfile = profile;
       if (contention !== undefined) draft.contention = contention;
     }

@@ -3,6 +3,7 @@
 // costs many processors that do the same.
 import type { Comparison } from '../simulator/compare.ts';
 import { type Operation, PROCESSORS, waiting } from '../simulator/locks/contention.ts';
+import { type Cache, noCache } from './cache.ts';
 import { judgedWork, operationOf } from './effects.ts';
 import { compareText } from './groups.ts';
 import { CURVE_STEPS, CURVES_MAX, LOCK_PROFILE_MAX } from './limits.ts';
@@ -96,8 +97,8 @@ function operation(work: Work): Operation {
   return { blocks: work.blocks ?? 0, sections };
 }
 
-/** Curves of the kinds of step that wait longest; undefined where nothing waits. */
-export function contentionOf(comparison: Comparison): Contention | undefined {
+/** Curves of the kinds of step that wait longest; undefined where nothing waits. Replays are looked up in the cache. */
+export async function contentionOf(comparison: Comparison, cache: Cache = noCache): Promise<Contention | undefined> {
   const kinds = new Map<string, { before: Operation[]; after: Operation[] }>();
   for (const { steps } of judgedWork(comparison)) {
     for (const { text, before, after } of steps) {
@@ -110,12 +111,18 @@ export function contentionOf(comparison: Comparison): Contention | undefined {
       kind.after.push(one.after);
     }
   }
-  const curves = [...kinds].map(([name, { before, after }]) => {
+  const curves: Contention['curves'] = [];
+  for (const [name, { before, after }] of kinds) {
     const [some, others] = [spread(before), spread(after)];
-    const waits = waiting(some);
+    const waits = await replayed(some, cache);
     const same = JSON.stringify(some) === JSON.stringify(others);
-    return { operation: name, steps: some.length, before: waits, after: same ? waits : waiting(others) };
-  });
+    curves.push({
+      operation: name,
+      steps: some.length,
+      before: waits,
+      after: same ? waits : await replayed(others, cache),
+    });
+  }
   const most = (curve: (typeof curves)[number]) => Math.max(curve.before.at(-1) ?? 0, curve.after.at(-1) ?? 0);
   const moved = (curve: (typeof curves)[number]) => Math.abs((curve.before.at(-1) ?? 0) - (curve.after.at(-1) ?? 0));
   const told = curves
@@ -123,6 +130,15 @@ export function contentionOf(comparison: Comparison): Contention | undefined {
     .sort((a, b) => moved(b) - moved(a) || most(b) - most(a) || compareText(a.operation, b.operation))
     .slice(0, CURVES_MAX);
   return told.length === 0 ? undefined : { processors: [...PROCESSORS], curves: told };
+}
+
+async function replayed(operations: Operation[], cache: Cache): Promise<number[]> {
+  const key = ['waiting', operations];
+  const known = await cache.get(key);
+  if (Array.isArray(known) && known.length === PROCESSORS.length) return known;
+  const waits = waiting(operations);
+  await cache.put(key, waits);
+  return waits;
 }
 
 /** At most CURVE_STEPS of them, evenly picked: the same places on both sides. */

@@ -40,9 +40,9 @@ describe('the profile of locks by scenario', () => {
 });
 
 describe('waiting with many processors', () => {
-  it('grows with the section, base against patched', () => {
+  it('grows with the section, base against patched', async () => {
     const patched = [run('one', [['P: fork C', step('anon_vma.rwsem', 400, 9)]]), ...base.slice(1)];
-    const found = contentionOf(compareRuns(base, patched));
+    const found = await contentionOf(compareRuns(base, patched));
     expect(found?.processors).toEqual([1, 2, 4, 8, 16, 32, 64]);
     const [curve, ...more] = found?.curves ?? [];
     expect(more).toEqual([]);
@@ -51,8 +51,8 @@ describe('waiting with many processors', () => {
     expect(curve?.after.at(-1)).toBeGreaterThan(2 * (curve?.before.at(-1) ?? 0));
   });
 
-  it('takes no lock of one process for shared', () => {
+  it('takes no lock of one process for shared', async () => {
     const own = [run('two', [['P: fork C', step('mm_struct.mmap_lock', 900, 0)]])];
-    expect(contentionOf(compareRuns(own, own))).toBeUndefined();
+    expect(await contentionOf(compareRuns(own, own))).toBeUndefined();
   });
 });

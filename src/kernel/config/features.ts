@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { keyOf, type Store } from '../store.ts';
 import { bodiesOf, type CToken, cTokens, declarationsOf, definesMacro, hasMember, hasPhrase } from './ctext.ts';
 import { ANSWERS_MAX } from './limits.ts';
 import { readMachineFile } from './machine-files.ts';
@@ -59,12 +60,14 @@ export async function probeFeatures(
   probes: ReadonlyMap<string, Probe>,
   reader: TreeReader,
   symbols: ReadonlyMap<string, string>,
+  store?: Store,
 ): Promise<Set<string>> {
+  const kept = store && KEPT.of(store);
   const files = new Map<string, Asked | undefined>();
   const asking = async (file: string): Promise<Asked | undefined> => {
     if (!files.has(file)) {
       const text = await reader.text(file);
-      files.set(file, text === undefined ? undefined : new Asked(text));
+      files.set(file, text === undefined ? undefined : new Asked(text, kept?.answers));
     }
     return files.get(file);
   };
@@ -87,13 +90,48 @@ export async function probeFeatures(
   };
   const features = new Set<string>();
   for (const [name, asked] of probes) if (await has(asked)) features.add(name);
+  kept?.keep();
   return features;
 }
 
 type TextProbe = Extract<Probe, { in: string[] }>;
 
-/** Answers by content of a file and probe: a review asks the same of every configuration, before and after. */
-const answers = new Map<string, boolean>();
+/**
+ * Answers by content of a file and probe: a review asks the same of every configuration, before and after, and the next
+ * review of nearly the same files.
+ */
+class KeptAnswers {
+  readonly answers: Map<string, boolean>;
+  readonly #store: Store;
+  #kept: number;
+
+  constructor(store: Store) {
+    this.#store = store;
+    const text = store.get(...PLACE);
+    this.answers = new Map(text ? (JSON.parse(text.toString('utf8')) as [string, boolean][]) : []);
+    this.#kept = this.answers.size;
+  }
+
+  /** Writes them where there are new ones. */
+  keep(): void {
+    if (this.answers.size === this.#kept) return;
+    if (this.answers.size > ANSWERS_MAX) this.answers.clear();
+    this.#kept = this.answers.size;
+    this.#store.put(...PLACE, Buffer.from(JSON.stringify([...this.answers])));
+  }
+}
+
+const PLACE = ['probes-1', keyOf('answers')] as const;
+
+/** One a cache folder, for as long as the process lives. */
+const KEPT = {
+  known: new Map<string, KeptAnswers>(),
+  of(store: Store): KeptAnswers {
+    const kept = this.known.get(store.folder) ?? new KeptAnswers(store);
+    this.known.set(store.folder, kept);
+    return kept;
+  },
+};
 
 /** A file's text, cut into tokens when something is asked that is not known. */
 class Asked {
@@ -101,7 +139,10 @@ class Asked {
   readonly #hash: string;
   #tokens: CToken[] | undefined;
 
-  constructor(text: string) {
+  readonly #answers: Map<string, boolean>;
+
+  constructor(text: string, answers = new Map<string, boolean>()) {
+    this.#answers = answers;
     this.#text = text;
     this.#hash = createHash('sha256').update(text).digest('base64');
   }
@@ -109,12 +150,11 @@ class Asked {
   holds(asked: TextProbe): boolean {
     const { why, in: where, ...question } = asked;
     const key = `${this.#hash} ${JSON.stringify(question)}`;
-    let answer = answers.get(key);
+    let answer = this.#answers.get(key);
     if (answer === undefined) {
       this.#tokens ??= cTokens(this.#text);
       answer = holds(asked, this.#tokens);
-      if (answers.size >= ANSWERS_MAX) answers.clear();
-      answers.set(key, answer);
+      this.#answers.set(key, answer);
     }
     return answer;
   }

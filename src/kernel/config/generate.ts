@@ -4,6 +4,7 @@
 // OUT goes into the include order after the tree's include/, OUT/generated/uapi after the tree's include/uapi.
 import { InputError } from '../../errors.ts';
 import type { Overlay, SourceTree } from '../../tree/values.ts';
+import type { Store } from '../store.ts';
 import type { ConfigName } from '../values.ts';
 import { autoconfHeader } from './autoconf.ts';
 import { featuresHeader, probeFeatures, readProbes } from './features.ts';
@@ -32,6 +33,7 @@ export async function generateConfig(
   base: Overlay = NO_OVERLAY,
   compile?: CompileToAssembly,
   bits: 32 | 64 = 64,
+  store?: Store,
 ): Promise<GeneratedFiles> {
   const reader = treeReader(tree, overlay);
   const makefile = await reader.text('Makefile');
@@ -40,7 +42,7 @@ export async function generateConfig(
   const pristine = treeReader(tree, NO_OVERLAY);
   const under = base.size === 0 ? pristine : treeReader(tree, base);
   const symbols = await evaluateSymbols(reader, pristine, overlay, config, variant, under, bits);
-  const features = await probeFeatures(await readProbes(), reader, symbols.values);
+  const features = await probeFeatures(await readProbes(), reader, symbols.values, store);
 
   const files = new Map<string, string>([
     ['generated/autoconf.h', autoconfHeader(symbols.values, symbols.types)],

@@ -34,5 +34,5 @@ export const MAKEFILE_WORDS_MAX = 20_000;
 /** Makefiles read for one answer. mm/ and lib/ have about 60. */
 export const MAKEFILE_FOLDERS_MAX = 500;
 
-/** Answers of feature probes kept in memory: some hundred a tree; a service reviews many. */
+/** Answers of feature probes that are kept: some hundred a tree; a service reviews many. */
 export const ANSWERS_MAX = 20_000;
