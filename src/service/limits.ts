@@ -74,3 +74,5 @@ export const OLD_MS = 14 * 86_400_000;
 export const TREES_MS = 60_000;
 /** What a job may take to end once it is told to: it ends open checks over the network. */
 export const DEAF_MS = 5_000;
+/** How long a page waits for a list that takes its time. */
+export const PATIENCE_MS = 3_000;

@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pages of what the bot knows: scenarios, rules, trees.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { html, type Markup } from '../../report/html/markup.ts';
 import { cleanLine, cleanLines } from '../../report/sanitise.ts';
 import { ownScenarios } from '../../review/real-rooms.ts';
 import { loadRules } from '../../semantics/index.ts';
 import { print } from '../../simulator/grammar/print.ts';
 import { listTrees } from '../../tree/index.ts';
-import { TREES_MS } from '../limits.ts';
+import { PATIENCE_MS, TREES_MS } from '../limits.ts';
 
 /** Read once: they are files of ours, which change with the program only. */
 let scenarios: ReturnType<typeof ownScenarios> | undefined;
-/** Sizes are summed over thousands of files: a list is good for a while. */
-let trees: { at: number; list: ReturnType<typeof listTrees> } | undefined;
+/** Sizes are summed over thousands of files: a list is good for a while, and nobody waits for it. */
+let trees: { until: number; list: ReturnType<typeof listTrees> } | undefined;
 
-function knownTrees(): ReturnType<typeof listTrees> {
-  if (!trees || Date.now() - trees.at > TREES_MS) {
-    trees = { at: Date.now(), list: listTrees() };
-    // The next one who asks tries again.
-    trees.list.catch(() => {
-      trees = undefined;
-    });
+/** undefined where they are still being counted. */
+async function knownTrees(): Promise<Awaited<ReturnType<typeof listTrees>> | undefined> {
+  if (!trees || Date.now() > trees.until) {
+    const begun = { until: Number.POSITIVE_INFINITY, list: listTrees() };
+    trees = begun;
+    begun.list.then(
+      () => {
+        begun.until = Date.now() + TREES_MS;
+      },
+      () => {
+        begun.until = 0; // the next one who asks tries again
+      },
+    );
   }
-  return trees.list;
+  return Promise.race([trees.list, sleep(PATIENCE_MS, undefined, { ref: false })]);
 }
 
 export function scenariosPage(prefix: string, query: URLSearchParams): Markup {
@@ -62,7 +69,11 @@ export async function rulesPage(prefix: string): Promise<Markup> {
 }
 
 export async function treesPage(): Promise<Markup> {
-  const rows = (await knownTrees()).map(
+  const known = await knownTrees();
+  if (!known)
+    return html`<section><h1>Trees</h1><p class="aside">They are being counted. Look again in a minute.</p></section>
+`;
+  const rows = known.map(
     (tree) =>
       html`<tr><th scope="row">${cleanLine(tree.name, 100)}</th><td>${cleanLine(tree.label, 120)}</td><td class="num">${Math.round(tree.bytes / 1048576)} MiB</td><td>${tree.fetched.slice(0, 10)}</td></tr>`,
   );
