@@ -18,7 +18,6 @@ import { INVARIANTS } from './invariants/index.ts';
 import { type Baseline, leaks, measureBaseline } from './invariants/no-leak.ts';
 import type { Broken } from './invariants/values.ts';
 import { LIMITS, PAGE_SIZE } from './limits.ts';
-import { type DocumentedOrder, documentedOrder } from './locks/facts.ts';
 import { LockJudge } from './locks/judge.ts';
 import { addStacks, type Pending } from './locks/stacks.ts';
 import { describeOrigins } from './origins.ts';
@@ -56,12 +55,6 @@ export function runScenario(machine: Machine, scenario: Scenario, options: RunOp
   }
   result.elapsedMs = performance.now() - started;
   return result;
-}
-
-let documented: DocumentedOrder | undefined;
-function order(): DocumentedOrder {
-  documented ??= documentedOrder();
-  return documented;
 }
 
 const baselines = new WeakMap<Machine, Baseline>();
@@ -154,7 +147,7 @@ class Runner implements Bench {
     baselines.set(machine, baseline);
     machine.reset();
     machine.setFuel(this.#options.fuel ?? LIMITS.fuel);
-    if (machine.lockWatch !== undefined) this.#judge = new LockJudge(machine.lockWatch, order());
+    if (machine.lockWatch !== undefined) this.#judge = new LockJudge(machine.lockWatch);
     if (this.result.work !== undefined) machine.meter?.watchLocks(true);
     if (this.#options.plant) machine.plant(this.#options.plant);
     if (this.#watched.length > 0) machine.probe?.watch(this.#watched);

@@ -2,7 +2,9 @@
 // What a machine wrote down about its locks -> violations. Orders are learnt over the scenario, as lockdep learns them
 // over the life of a kernel, and held against the documented one.
 import type { LockComplaint, LockOrder, LockWatch } from '../../machine/values.ts';
-import type { DocumentedOrder } from './facts.ts';
+import { type DocumentedOrder, documentedOrder } from './facts.ts';
+
+const DOCUMENTED = documentedOrder();
 
 /** A moment whose stack is worth having. */
 export interface Moment {
@@ -27,7 +29,7 @@ export class LockJudge {
   /** By class: what was taken under it. */
   readonly #after = new Map<number, LockOrder[]>();
 
-  constructor(watch: LockWatch, documented: DocumentedOrder) {
+  constructor(watch: LockWatch, documented: DocumentedOrder = DOCUMENTED) {
     this.#watch = watch;
     this.#documented = documented;
   }
