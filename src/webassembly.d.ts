@@ -47,6 +47,11 @@ declare namespace WebAssembly {
     value: any;
     valueOf(): number | bigint;
   }
+  /** JavaScript Promise Integration: an import that suspends its WebAssembly caller, and an export that may be suspended. */
+  class Suspending {
+    constructor(importFunction: (...args: never[]) => unknown);
+  }
+  function promising(exportFunction: unknown): (...args: (number | bigint)[]) => Promise<unknown>;
   class CompileError extends Error {}
   class LinkError extends Error {}
   class RuntimeError extends Error {}

@@ -9,6 +9,8 @@
 #include "sim.h"
 
 struct mm_struct *sim_mm(int t);
+/* Faults of one access while other threads take away what it found: ended by the fuel long before. */
+#define TRIES_AGAINST_OTHERS 100000
 
 /* Walks the page tables as the CPU does, setting accessed and dirty bits. True if the access is allowed; gives the frame. */
 static bool cpu_walk(struct mm_struct *mm, unsigned long addr, bool write, unsigned long *pfn)
@@ -94,7 +96,7 @@ static vm_fault_t fault(struct mm_struct *mm, unsigned long addr, bool write)
 			flags |= FAULT_FLAG_TRIED;
 	}
 #endif
-	for (int tries = 0; tries < 8; tries++) {
+	for (int tries = 0; tries < (sim_threads ? TRIES_AGAINST_OTHERS : 8); tries++) {
 		vma = lock_mm_and_find_vma(mm, addr, &regs);
 		if (!vma)
 			return VM_FAULT_SIGSEGV;
@@ -124,7 +126,7 @@ static long access(int t, unsigned long addr, bool write, unsigned long *pfn)
 	struct mm_struct *mm = sim_mm(t);
 
 	sim_run_as(t);
-	for (int tries = 0; tries < 16; tries++) {
+	for (int tries = 0; tries < (sim_threads ? TRIES_AGAINST_OTHERS : 16); tries++) {
 		vm_fault_t result;
 
 		if (cpu_walk(mm, addr, write, pfn))

@@ -20,6 +20,7 @@ void sim_tasks_init(void);
 void sim_files_init(void);
 void proc_caches_init(void);
 void mm_cache_init(void);
+void pagecache_init(void);
 void sim_work_init(void);
 void sim_work_run(void);
 void sim_shrink(void);
@@ -119,11 +120,13 @@ void sim_boot(void)
 	ptlock_cache_init();
 	anon_vma_init();
 	proc_caches_init();
+	pagecache_init();
 	sim_work_init();
 	sim_swap_state_init();
 	if (sim_workingset_init() || sim_huge_init() || sim_ksm_init() || sim_swapon())
 		sim_host_exhausted("memory at boot");
 	sim_files_init();
+	sim_threads_init();
 }
 
 /* All that may wait has happened: batches, grace periods, deferred work. */

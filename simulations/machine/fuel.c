@@ -22,7 +22,7 @@ void __sanitizer_cov_trace_pc_guard_init(unsigned int *start, unsigned int *stop
 void __sanitizer_cov_trace_pc_guard(unsigned int *guard)
 {
 	if (!sim_fuel--)
-		sim_host_exhausted("steps");
+		sim_fuel_over();
 	if (sim_block_hit)
 		sim_block_hit[*guard] = 1;
 }

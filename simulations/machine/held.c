@@ -160,23 +160,46 @@ void sim_took(void *lock, unsigned long mode, struct lockdep_map *map, unsigned 
 #endif
 }
 
+/* The last holding of a lock in a mode, the running task's before another's; -1 for none. */
+static long find_held(void *lock, unsigned long mode)
+{
+	long others = -1;
+
+	for (unsigned long i = sim_held_count; i--;) {
+		if (sim_held_locks[i].lock != lock || sim_held_locks[i].mode != mode)
+			continue;
+		if (sim_held_locks[i].owner == current)
+			return i;
+		if (others < 0)
+			others = i;
+	}
+	return others;
+}
+
 void sim_dropped(void *lock, unsigned long mode)
 {
+	long i = find_held(lock, mode);
+
 	sim_check_range(lock, sizeof(int), 1);
-	for (unsigned long i = sim_held_count; i--;)
-		if (sim_held_locks[i].lock == lock && sim_held_locks[i].mode == mode) {
-			if (profiling && mode < HELD_MAP)
-				note(&sim_held_locks[i]);
-			if (sim_held_locks[i].owner != current && mode != HELD_READ)
-				sim_lock_complain(RULE_OWNER, NULL, sim_held_locks[i].number);
-			record(lock, mode | 0x100, sim_lock_number());
+	if (i < 0)
+		sim_host_stuck(lock, "released but not held");
+	if (profiling && mode < HELD_MAP)
+		note(&sim_held_locks[i]);
+	if (sim_held_locks[i].owner != current && mode != HELD_READ)
+		sim_lock_complain(RULE_OWNER, NULL, sim_held_locks[i].number);
+	record(lock, mode | 0x100, sim_lock_number());
 #ifdef CONFIG_LOCKDEP
-			sim_held_locks[i].owner->lockdep_depth--;
+	sim_held_locks[i].owner->lockdep_depth--;
 #endif
-			for (sim_held_count--; i < sim_held_count; i++)
-				sim_held_locks[i] = sim_held_locks[i + 1];
-			return;
-		}
-	sim_host_stuck(lock, "released but not held");
+	for (sim_held_count--; i < (long)sim_held_count; i++)
+		sim_held_locks[i] = sim_held_locks[i + 1];
+}
+
+bool sim_holds_spinlock(const struct task_struct *task)
+{
+	for (unsigned long i = 0; i < sim_held_count; i++)
+		if (sim_held_locks[i].owner == task && sim_held_locks[i].mode == HELD_SPIN)
+			return true;
+	return false;
 }
 

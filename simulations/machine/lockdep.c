@@ -155,12 +155,13 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int try, int s
 }
 void lock_release(struct lockdep_map *map, unsigned long ip)
 {
-	for (unsigned long i = sim_held_count; i--;)
-		if (sim_held_locks[i].map == map && sim_held_locks[i].mode >= HELD_MAP) {
-			sim_dropped(map, sim_held_locks[i].mode);
-			return;
-		}
-	sim_dropped(map, HELD_MAP);
+	const struct sim_held *found = NULL;
+
+	for (unsigned long i = sim_held_count; i-- && !(found && found->owner == current);)
+		if (sim_held_locks[i].map == map && sim_held_locks[i].mode >= HELD_MAP &&
+		    (!found || sim_held_locks[i].owner == current))
+			found = &sim_held_locks[i];
+	sim_dropped(map, found ? found->mode : HELD_MAP);
 }
 void lock_sync(struct lockdep_map *map, unsigned int subclass, int shared, int check, struct lockdep_map *nest,
 	       unsigned long ip)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Spinlocks, reader-writer semaphores and mutexes with the kernel's own layouts. One thread runs at a time, so a lock
- * that cannot be taken at once would never come free: that is told to the host as a deadlock. Every lock held is on
- * a list, so that a step that returns with one is seen. In what order locks may be taken is lockdep.c's.
+ * Spinlocks, reader-writer semaphores and mutexes with the kernel's own layouts. Outside of concurrent steps a lock that
+ * cannot be taken at once would never come free: that is told to the host as a deadlock; a simulated thread waits. Every
+ * lock held is on a list, so that a step that returns with one is seen. In what order locks may be taken is lockdep.c's.
  */
 #include <linux/spinlock.h>
 #include <linux/rwsem.h>
@@ -15,17 +15,32 @@
 #define ORDER(l, ...) sim_lock_order(SIM_MAP(l), (struct sim_take){ __VA_ARGS__ })
 #define TOOK(l, mode, class) sim_took(l, mode, SIM_MAP(l), class)
 
+/* Before a lock is asked for, and after it came free: other simulated threads may run. */
+static void wanted(void *lock) { sim_point(SIM_POINT_LOCK, lock); }
+static void came_free(void *lock)
+{
+	if (sim_threads) {
+		sim_awake(lock);
+		sim_point_slow(SIM_POINT_UNLOCK, lock);
+	}
+}
+
+/* A lock that cannot be taken: a simulated thread waits for it and tries again. */
 void sim_lock_stuck(void *lock)
 {
 	sim_check_range(lock, sizeof(int), 1);
-	sim_host_stuck(lock, "taken and never released");
+	if (!sim_threads)
+		sim_host_stuck(lock, "taken and never released");
+	sim_block(lock);
 }
 
 /* Spinlocks. */
 static void spin(raw_spinlock_t *lock, struct sim_take how)
 {
-	unsigned int class = sim_lock_order(SIM_MAP(lock), how);
+	unsigned int class;
 
+	wanted(&lock->raw_lock);
+	class = sim_lock_order(SIM_MAP(lock), how);
 	arch_spin_lock(&lock->raw_lock);
 	TOOK(lock, HELD_SPIN, class);
 }
@@ -33,6 +48,7 @@ static void unspin(raw_spinlock_t *lock)
 {
 	sim_dropped(lock, HELD_SPIN);
 	arch_spin_unlock(&lock->raw_lock);
+	came_free(&lock->raw_lock);
 }
 void _raw_spin_lock(raw_spinlock_t *lock) { spin(lock, (struct sim_take){ 0 }); }
 void _raw_spin_lock_nested(raw_spinlock_t *lock, int subclass)
@@ -55,6 +71,7 @@ unsigned long _raw_spin_lock_irqsave_nested(raw_spinlock_t *lock, int subclass)
 }
 int _raw_spin_trylock(raw_spinlock_t *lock)
 {
+	wanted(&lock->raw_lock);
 	if (!arch_spin_trylock(&lock->raw_lock))
 		return 0;
 	TOOK(lock, HELD_SPIN, ORDER(lock, .try = 1));
@@ -67,8 +84,10 @@ void _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags) { un
 
 void _raw_read_lock(rwlock_t *lock)
 {
-	unsigned int class = ORDER(lock, .shared = 2);
+	unsigned int class;
 
+	wanted(&lock->raw_lock);
+	class = ORDER(lock, .shared = 2);
 	arch_read_lock(&lock->raw_lock);
 	TOOK(lock, HELD_READ, class);
 }
@@ -76,11 +95,14 @@ void _raw_read_unlock(rwlock_t *lock)
 {
 	sim_dropped(lock, HELD_READ);
 	arch_read_unlock(&lock->raw_lock);
+	came_free(&lock->raw_lock);
 }
 void _raw_write_lock(rwlock_t *lock)
 {
-	unsigned int class = ORDER(lock, 0);
+	unsigned int class;
 
+	wanted(&lock->raw_lock);
+	class = ORDER(lock, 0);
 	arch_write_lock(&lock->raw_lock);
 	TOOK(lock, HELD_WRITE, class);
 }
@@ -88,6 +110,7 @@ void _raw_write_unlock(rwlock_t *lock)
 {
 	sim_dropped(lock, HELD_WRITE);
 	arch_write_unlock(&lock->raw_lock);
+	came_free(&lock->raw_lock);
 }
 void _raw_write_lock_irq(rwlock_t *lock) { _raw_write_lock(lock); }
 void _raw_write_unlock_irq(rwlock_t *lock) { _raw_write_unlock(lock); }
@@ -136,6 +159,7 @@ static void read_lock_sem(struct rw_semaphore *sem, int subclass)
 	unsigned int class;
 
 	sim_might_sleep();
+	wanted(sem);
 	class = ORDER(sem, subclass, .shared = 1);
 	while (!try_read(sem))
 		sim_lock_stuck(sem);
@@ -146,6 +170,7 @@ static void write_lock_sem(struct rw_semaphore *sem, struct sim_take how)
 	unsigned int class;
 
 	sim_might_sleep();
+	wanted(sem);
 	class = sim_lock_order(SIM_MAP(sem), how);
 	while (!try_write(sem))
 		sim_lock_stuck(sem);
@@ -153,6 +178,7 @@ static void write_lock_sem(struct rw_semaphore *sem, struct sim_take how)
 }
 int down_read_trylock(struct rw_semaphore *sem)
 {
+	wanted(sem);
 	if (!try_read(sem))
 		return 0;
 	TOOK(sem, HELD_READ, ORDER(sem, .try = 1, .shared = 1));
@@ -160,6 +186,7 @@ int down_read_trylock(struct rw_semaphore *sem)
 }
 int down_write_trylock(struct rw_semaphore *sem)
 {
+	wanted(sem);
 	if (!try_write(sem))
 		return 0;
 	TOOK(sem, HELD_WRITE, ORDER(sem, .try = 1));
@@ -204,12 +231,14 @@ void up_read(struct rw_semaphore *sem)
 {
 	sim_dropped(sem, HELD_READ);
 	atomic_long_sub(RWSEM_READER, &sem->count);
+	came_free(sem);
 }
 void up_write(struct rw_semaphore *sem)
 {
 	sim_dropped(sem, HELD_WRITE);
 	atomic_long_set(&sem->owner, 0);
 	atomic_long_set(&sem->count, 0);
+	came_free(sem);
 }
 /* The lock is never free in between: no order is asked for again. */
 void downgrade_write(struct rw_semaphore *sem)
@@ -219,9 +248,11 @@ void downgrade_write(struct rw_semaphore *sem)
 	for (unsigned long i = sim_held_count; i--;)
 		if (sim_held_locks[i].lock == sem)
 			class = sim_held_locks[i].class;
-	up_write(sem);
-	try_read(sem);
+	sim_dropped(sem, HELD_WRITE);
+	atomic_long_set(&sem->owner, 0);
+	atomic_long_set(&sem->count, RWSEM_READER);
 	TOOK(sem, HELD_READ, class);
+	came_free(sem);
 }
 
 /* Mutexes: the owner word as kernel/locking/mutex.c keeps it. */
@@ -250,6 +281,7 @@ static int take_mutex(struct mutex *lock, struct sim_take how)
 
 	if (!how.try)
 		sim_might_sleep();
+	wanted(lock);
 	class = sim_lock_order(SIM_MAP(lock), how);
 	while (mutex_is_locked(lock)) {
 		if (how.try)
@@ -306,4 +338,5 @@ void mutex_unlock(struct mutex *lock)
 {
 	sim_dropped(lock, HELD_MUTEX);
 	atomic_long_set(&lock->owner, 0);
+	came_free(lock);
 }

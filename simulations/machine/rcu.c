@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RCU: callbacks wait until the host ends a grace period. Nothing runs between steps, so a step never spans one. */
+/*
+ * RCU: callbacks wait until the host ends a grace period, or somebody waits for one. Grace periods end as late as allowed:
+ * whoever waits for one lets the other threads run until none is inside a read section.
+ */
 #include <linux/rcupdate.h>
 #include <linux/rcupdate_wait.h>
 #include <linux/srcu.h>
@@ -76,6 +79,13 @@ void sim_grace_period(void)
 }
 unsigned long sim_rcu_waiting(void) { return waiting; }
 
-void synchronize_rcu(void) { sim_grace_period(); }
-void synchronize_rcu_expedited(void) { sim_grace_period(); }
-void rcu_barrier(void) { sim_grace_period(); }
+static void wait_for_readers(void)
+{
+	while (sim_threads && sim_rcu_readers())
+		if (!sim_others_run())
+			sim_host_stuck(NULL, "waits for a grace period that cannot end");
+	sim_grace_period();
+}
+void synchronize_rcu(void) { wait_for_readers(); }
+void synchronize_rcu_expedited(void) { wait_for_readers(); }
+void rcu_barrier(void) { wait_for_readers(); }

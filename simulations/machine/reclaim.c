@@ -41,6 +41,23 @@ struct folio *sim_get_mapped(int t, unsigned long addr)
 	return folio;
 }
 
+/* The folio of a frame, as whoever scans memory by frame numbers gets it; NULL for one that is free by now. */
+static struct folio *get_frame(unsigned long pfn)
+{
+	struct folio *folio;
+
+	sim_run_as(-1);
+	folio = page_folio(pfn_to_page(pfn));
+	if (!folio_try_get(folio))
+		return NULL;
+	if (folio != page_folio(pfn_to_page(pfn))) {
+		folio_put(folio);
+		return NULL;
+	}
+	lru_add_drain();
+	return folio;
+}
+
 /* Takes a folio off the LRU onto a list; drops the caller's reference. */
 bool sim_isolate(struct folio *folio, struct list_head *list, bool count)
 {
@@ -73,10 +90,9 @@ static struct page *new_page(struct page *old, unsigned long private) { return &
 #endif
 
 /* As move_pages() and compaction: 0, -ENOENT if nothing is mapped there, -EBUSY if not isolated, -EAGAIN if it stays. */
-long sim_migrate(int t, unsigned long addr)
+static long do_migrate(struct folio *folio)
 {
 	LIST_HEAD(list);
-	struct folio *folio = sim_get_mapped(t, addr);
 	int left;
 
 	if (!folio)
@@ -101,10 +117,9 @@ static void age(struct folio *folio)
 }
 
 /* As madvise(MADV_PAGEOUT) of the page, but also where others map it: 0, -EAGAIN if the folio stays in memory. */
-long sim_reclaim(int t, unsigned long addr)
+static long do_reclaim(struct folio *folio)
 {
 	LIST_HEAD(list);
-	struct folio *folio = sim_get_mapped(t, addr);
 
 	if (!folio)
 		return -ENOENT;
@@ -120,9 +135,8 @@ long sim_reclaim(int t, unsigned long addr)
 }
 
 /* As shrink_folio_list() up to unmapping; the folio stays in the swap cache. 0, -EAGAIN if it is still mapped. */
-long sim_swap_out(int t, unsigned long addr)
+static long do_swap_out(struct folio *folio)
 {
-	struct folio *folio = sim_get_mapped(t, addr);
 	enum ttu_flags flags = 0;
 	long err = 0;
 
@@ -152,9 +166,8 @@ long sim_swap_out(int t, unsigned long addr)
 }
 
 /* Splits a large folio into pages: 0 or what split_folio() says; -EINVAL for one that is not large. */
-long sim_split(int t, unsigned long addr)
+static long do_split(struct folio *folio)
 {
-	struct folio *folio = sim_get_mapped(t, addr);
 	long err = -EINVAL;
 
 	if (!folio)
@@ -168,13 +181,27 @@ long sim_split(int t, unsigned long addr)
 }
 
 /* Ages a folio as idle page tracking does: clears the accessed bit of every entry that maps it. */
-long sim_referenced(int t, unsigned long addr)
+static long do_referenced(struct folio *folio)
 {
-	struct folio *folio = sim_get_mapped(t, addr);
 
 	if (!folio)
 		return -ENOENT;
 	age(folio);
 	folio_put(folio);
 	return 0;
+}
+
+/* Each of them to the folio that a process maps at an address. */
+long sim_migrate(int t, unsigned long addr) { return do_migrate(sim_get_mapped(t, addr)); }
+long sim_reclaim(int t, unsigned long addr) { return do_reclaim(sim_get_mapped(t, addr)); }
+long sim_swap_out(int t, unsigned long addr) { return do_swap_out(sim_get_mapped(t, addr)); }
+long sim_split(int t, unsigned long addr) { return do_split(sim_get_mapped(t, addr)); }
+long sim_referenced(int t, unsigned long addr) { return do_referenced(sim_get_mapped(t, addr)); }
+
+/* One of them to the folio of a frame. */
+long sim_folio_step(int step, unsigned long pfn)
+{
+	static long (*const steps[])(struct folio *) = { do_migrate, do_reclaim, do_swap_out, do_split, do_referenced };
+
+	return steps[step](get_frame(pfn));
 }

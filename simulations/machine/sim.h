@@ -45,6 +45,54 @@ void sim_warn(const char *file, int line, const char *function);
 
 /* tasks.c */
 void sim_run_as(int t);
+struct task_struct *sim_task(int t);
+void sim_kernel_task_init(struct task_struct *task);
+int sim_vfork(int parent);
+void sim_exit(int t);
+int sim_fork(int parent);
+long sim_mmap(int t, unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags, unsigned long fd,
+	      unsigned long pgoff);
+long sim_munmap(int t, long addr, long len);
+long sim_mprotect(int t, long addr, long len, long prot);
+long sim_mremap(int t, long addr, long old_len, long new_len, long flags, long new_addr);
+long sim_madvise(int t, long addr, long len, long advice);
+long sim_mlock(int t, long addr, long len);
+long sim_munlock(int t, long addr, long len);
+
+/* access.c, files.c, reclaim.c, wrappers */
+long sim_write(int t, unsigned long addr, unsigned long tag);
+long sim_read(int t, unsigned long addr);
+void sim_task_work(void);
+long sim_folio_step(int step, unsigned long pfn);
+long sim_uffd_move(int t, unsigned long to, unsigned long from, unsigned long len);
+long sim_uffd_copy(int t, unsigned long to, unsigned long from, unsigned long len);
+void sim_ksm_scan(void);
+
+/* threads.c */
+#define SIM_THREADS_MAX 4
+enum sim_point_kind { SIM_POINT_OP = 1, SIM_POINT_LOCK, SIM_POINT_UNLOCK, SIM_POINT_SLAB, SIM_POINT_PAGE, SIM_POINT_SCHED };
+/* How many simulated threads there are, 0 outside of concurrent steps, and which one runs. */
+extern unsigned int sim_threads, sim_self;
+void sim_point_slow(unsigned int kind, void *object);
+/* A place where another thread may take over. */
+static inline void sim_point(unsigned int kind, void *object)
+{
+	if (sim_threads)
+		sim_point_slow(kind, object);
+}
+void sim_block(void *on);
+void sim_awake(void *on);
+bool sim_others_run(void);
+void sim_relax(void);
+bool sim_rcu_readers(void);
+struct task_struct *sim_kernel_task(void);
+void sim_threads_init(void);
+/* The fuel is used up: where a simulated thread's turn was measured in it, another one takes over; else it is the end. */
+void sim_fuel_over(void);
+/* Not 0: no thread takes over at a basic block, as the machine's own state is not whole. */
+extern unsigned int sim_indivisible;
+/* held.c */
+bool sim_holds_spinlock(const struct task_struct *task);
 
 /* memory_ops.c */
 unsigned long sim_tag_get(unsigned long pfn);

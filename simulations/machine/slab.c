@@ -178,7 +178,9 @@ static void add_chunk(struct kmem_cache *s)
 			/* Its own code writes to it. */
 			c->state[i] = LIVE;
 			c->bytes[i] = s->object_size;
+			sim_indivisible++;
 			s->ctor(object);
+			sim_indivisible--;
 			c->state[i] = FREE;
 		}
 		push(s, n, i);
@@ -192,6 +194,7 @@ void *sim_object_take(struct kmem_cache *s, gfp_t gfp, size_t bytes)
 	void *object;
 
 	sim_might_alloc(gfp);
+	sim_point(SIM_POINT_SLAB, s);
 	if (++slab_live > sim_slab_limit)
 		sim_host_exhausted("slab objects");
 	/* Keep a tail of freed objects back, so that the most recently freed are not reused at once. */
@@ -278,8 +281,10 @@ static _Noreturn void bad_free(const char *kind, const void *address, struct chu
 void sim_object_free(struct kmem_cache *s, void *object)
 {
 	unsigned int slot = 0;
-	struct chunk *c = find(object, &slot);
+	struct chunk *c;
 
+	sim_point(SIM_POINT_SLAB, object);
+	c = find(object, &slot);
 	if (!c || c->base + slot * c->cache->stride != (unsigned long)object)
 		bad_free("no object", object, c, slot);
 	if (s && c->cache != s)

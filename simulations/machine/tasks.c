@@ -31,6 +31,20 @@ static struct user_struct user;
 struct task_struct *sim_current;
 int sim_cpu;
 
+/* A kernel thread: no memory of its own. */
+void sim_kernel_task_init(struct task_struct *task)
+{
+	memset(task, 0, sizeof(*task));
+	task->signal = &signals;
+	task->cred = task->real_cred = &credentials;
+	task->group_leader = task;
+	task->active_mm = &init_mm;
+	task->flags = PF_KTHREAD;
+	spin_lock_init(&task->alloc_lock);
+	INIT_LIST_HEAD(&task->tasks);
+	INIT_LIST_HEAD(&task->thread_node);
+}
+
 static void init_task_fields(struct task_struct *task, int number)
 {
 	task->signal = &signals;
@@ -57,8 +71,9 @@ void sim_tasks_init(void)
 	sim_current = &idle;
 }
 
-/* Makes task t the running one; -1 is nobody (the idle task, which has no mm). */
-static void run_as(int t) { sim_current = t < 0 ? &idle : tasks[t]; }
+/* Makes task t the running one; -1 is nobody (the idle task, or a simulated thread's own, neither has an mm). */
+static void run_as(int t) { sim_current = t >= 0 ? tasks[t] : sim_threads ? sim_kernel_task() : &idle; }
+struct task_struct *sim_task(int t) { return tasks[t]; }
 void sim_run_as(int t) { run_as(t); }
 
 static int new_task(void)
@@ -85,6 +100,13 @@ long sim_task_rss(struct mm_struct *mm, int member)
 	return sum;
 }
 #endif
+
+/* Memory of tasks that do not exist yet: nothing reads it before it is written. */
+void sim_tasks_unused(unsigned long *from, unsigned long *to)
+{
+	*from = (unsigned long)&tasks[task_count];
+	*to = (unsigned long)&tasks[TASKS_MAX];
+}
 
 static void set_mm(struct task_struct *task, struct mm_struct *mm)
 {

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { InputError } from '../errors.ts';
 import { FORMATS } from '../report/render.ts';
 import { BUDGET_STEPS_DEFAULT, HISTORIES_DEFAULT, TIME_CAP_MS_DEFAULT } from '../review/limits.ts';
+import { LIMITS } from '../simulator/limits.ts';
 import { BUDGET_MAX, HISTORIES_MAX, JOBS_MAX, SEED_MAX, TIME_CAP_S_MAX } from './limits.ts';
 import { collect, defaultJobs, duration, notEmpty, scale as readScale, wholeNumber } from './options.ts';
 import { toolVersion } from './version.ts';
@@ -86,6 +87,8 @@ export function program(): Command {
     .option('--scale <x>', 'size of the workload, 1 being the real thing', readScale, 0.01)
     .option('--ground-truth [folder]', 'replay histories that were measured on a running kernel (default: our copy)')
     .option('--repro <file>', 'write a C program of the one scenario: the same system calls', notEmpty)
+    .option('--schedules <n>', 'schedules to try of scenarios with threads', wholeNumber(LIMITS.schedulesMax))
+    .option('--schedule <text>', 'replay one schedule of a scenario with threads, as a report gives it', notEmpty)
     .option('--json', 'print the runs as JSON', false)
     .action(async (scenarios, options) => {
       if (options.workload !== undefined) {

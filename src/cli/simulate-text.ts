@@ -4,6 +4,7 @@ import { cleanLine } from '../report/sanitise.ts';
 import { counted, signed, table, wrap } from '../report/text.ts';
 import type { MemoryRow } from '../review/values.ts';
 import type { Comparison, Run, Violation } from '../simulator/index.ts';
+import type { TurnText } from '../simulator/values.ts';
 
 /** What runs of one tree say: a line a scenario, violations in full, objects at marks (prod). */
 export function runsText(label: string, runs: Run[]): string {
@@ -69,7 +70,22 @@ function runLines(run: Run): string[] {
   const reason = run.inconclusive === undefined ? '' : `: ${cleanLine(run.inconclusive)}`;
   return [
     `${head}: ${name}, ${counted(run.steps.length, 'step')}${reason}`,
+    ...explorationLines(run),
     ...run.violations.flatMap((one) => violationLines(one, run)),
+  ];
+}
+
+/** How the threads' interleavings were explored, and how fast on one core. */
+function explorationLines({ exploration }: Run): string[] {
+  if (exploration === undefined) return [];
+  const { threads, schedules, different, unchanged, oneChange, oneChangeOf, more, random, points, cpuMs } = exploration;
+  const speed = cpuMs > 0 ? `, ${Math.round((schedules / cpuMs) * 1000)} a second` : '';
+  return [
+    ...threads.map((thread) => `    ${cleanLine(thread)}`),
+    ...wrap(
+      `${counted(schedules, 'schedule')}, ${different} different, up to ${counted(points, 'point')}: ${unchanged} without a change, ${oneChange} of ${oneChangeOf} with one, ${more} with more, ${random} by PCT and at random${speed}`,
+      '    ',
+    ),
   ];
 }
 
@@ -79,8 +95,15 @@ function violationLines(violation: Violation, run?: Run): string[] {
   return [
     `  ${violation.invariant}${step}`,
     ...wrap(cleanLine(violation.evidence), '    '),
+    ...(violation.schedule === undefined ? [] : [`    schedule ${violation.schedule}`]),
+    ...(violation.turns ?? []).map(turnLine),
     ...(place ? [`    at ${cleanLine(place.function)}() ${cleanLine(place.file)}:${place.line}`] : []),
   ];
+}
+
+function turnLine({ thread, points, forced, where: [place] }: TurnText): string {
+  const at = place === undefined ? 'its end' : `${cleanLine(place.function)}() ${cleanLine(place.file)}:${place.line}`;
+  return `      ${thread} ${counted(points, 'point')} to ${at}${forced || place === undefined ? '' : ', then another runs'}`;
 }
 
 function markRows(run: Run): string[][] {

@@ -12,7 +12,7 @@ import { memoryRows } from '../review/memory.ts';
 import { ownScenarios, realRooms, scenarioInfo } from '../review/real-rooms.ts';
 import type { Rooms, ScenarioInfo } from '../review/rooms.ts';
 import type { Outcome } from '../simulator/ground-truth/compare.ts';
-import { compareRuns, loadScenario, type Run, type Scenario } from '../simulator/index.ts';
+import { compareRuns, hasThreads, loadScenario, parseSchedule, type Run, type Scenario } from '../simulator/index.ts';
 import { openTree } from '../tree/index.ts';
 import type { SourceTree } from '../tree/values.ts';
 import { behaviourText } from './behaviour.ts';
@@ -27,6 +27,8 @@ export interface SimulateOptions {
   json: boolean;
   /** File for a C program of the one scenario. */
   repro?: string;
+  schedules?: number;
+  schedule?: string;
 }
 
 /** Violations from check and prod, objects from prod. */
@@ -41,7 +43,11 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
     throw new InputError('give scenarios, or --against TREE to compare two trees in all of ours');
   const found = names.length === 0 ? ownScenarios() : names.flatMap(find);
   const program = options.repro === undefined ? undefined : programOf(options.repro, found);
-  const scenarios = found.map(scenarioInfo);
+  const { schedule, schedules } = options;
+  if (schedule !== undefined && (found.length !== 1 || !found.every(hasThreads)))
+    throw new InputError('--schedule goes with one scenario that has threads');
+  if (schedule !== undefined) parseSchedule(schedule);
+  const scenarios = found.map(scenarioInfo).map((info) => (schedules === undefined ? info : { ...info, schedules }));
   const line = progressLine();
   const rooms = await realRooms();
   const trees: { tree: SourceTree; runs: Run[] }[] = [];
@@ -49,7 +55,7 @@ export async function simulate(names: string[], options: SimulateOptions): Promi
   try {
     for (const spec of [options.tree, options.against].slice(0, options.against === undefined ? 1 : 2)) {
       const tree = await openTree(spec, { cwd: process.cwd(), onProgress: (text) => line.show(text) });
-      trees.push({ tree, runs: await runOn(rooms, tree, scenarios, options.jobs, line) });
+      trees.push({ tree, runs: await runOn(rooms, tree, scenarios, options, line) });
     }
     const [one, other] = trees;
     if (one && other) behaviour = await behaviours([one.tree, other.tree], found, options.jobs, line);
@@ -125,14 +131,18 @@ async function runOn(
   rooms: Rooms,
   tree: SourceTree,
   scenarios: ScenarioInfo[],
-  jobs: number,
+  { jobs, schedule }: SimulateOptions,
   line: ProgressLine,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (const config of CONFIGS) {
     const image = await imageOf(rooms, tree, config, jobs, line);
     let done = 0;
-    for await (const run of rooms.runScenarios(image, scenarios, { seed: 1, jobs })) {
+    for await (const run of rooms.runScenarios(image, scenarios, {
+      seed: 1,
+      jobs,
+      ...(schedule !== undefined && { schedule }),
+    })) {
       runs.push(run);
       line.show({ phase: `run ${tree.label} (${config})`, done: ++done, total: scenarios.length });
     }

@@ -55,7 +55,7 @@ export class FaultReader {
     return this.positions(new Error().stack ?? '');
   }
 
-  /** Frames of a stack of V8's in the tree's code; where there is none, in the machine's. Innermost first. */
+  /** Of V8's text of a stack the frames in the tree's code; where there is none, in the machine's. */
   positions(stack: string): SourcePosition[] {
     return ofTree(this.#frames(stack));
   }

@@ -11,7 +11,7 @@ const IMPORT_SECTION = 2;
 const FUNCTION_KIND = 0;
 const I64 = 0x7e;
 
-export type HostFunction = (...args: never[]) => unknown;
+export type HostFunction = ((...args: never[]) => unknown) | WebAssembly.Suspending;
 
 interface FunctionImport {
   module: string;

@@ -22,6 +22,15 @@ export const VIEW_WORDS = 256 * 1024;
  */
 export const DEFAULT_FUEL = 10_000_000;
 
+/** Simulated threads at once: the kernel's races that were found need two, some three. As in sim.h. */
+export const THREADS_MAX = 4;
+/** Of the 1 MiB of stack (src/kernel/link.ts): the machine's own calls, and each thread's. x86-64 has 16 KiB, but -O0
+ *  needs about four times as much; reclaim inside a fault, the deepest chain seen, takes 20 KiB. */
+export const MAIN_STACK_BYTES = 192 * 1024;
+export const THREAD_STACK_BYTES = 192 * 1024;
+/** Turns of one schedule: more than a thousand changes of the running thread in the widest scenario do not occur. */
+export const TURNS_MAX = 8192;
+
 /** Linear memory grows by at least this much. */
 export const GROW_BYTES = 4 * 1024 * 1024;
 

@@ -106,17 +106,28 @@ export class LinearMemory {
     this.#boot = this.snapshot(backed, sparse);
   }
 
-  /** A copy of all that is in use. Frames: the first ones never handed out. */
-  snapshot(backed: number, sparse: number): Snapshot {
+  /**
+   * A copy of all that is in use. Frames: the first ones never handed out. leftOut: ranges of variables that need no copy,
+   * as they never change or are written before they are read.
+   */
+  snapshot(backed: number, sparse: number, leftOut: readonly [number, number][] = []): Snapshot {
     const parts: Snapshot['parts'] = [];
-    const keep = (at: number, end: number) => parts.push({ at, bytes: this.bytes.slice(at, end) });
-    keep(this.#dataStart, this.#heapBase);
+    const keep = (at: number, end: number) => {
+      if (end > at) parts.push({ at, bytes: this.bytes.slice(at, end) });
+    };
+    let at = this.#dataStart;
+    for (const [from, to] of leftOut.toSorted(([a], [b]) => a - b)) {
+      keep(at, from);
+      at = Math.max(at, to);
+    }
+    keep(at, this.#heapBase);
     for (const [from, to] of this.#frames(backed, sparse)) {
       keep(this.areas.pages + from * this.#pageStruct, this.areas.pages + to * this.#pageStruct);
       keep(this.areas.live + from, this.areas.live + to);
     }
     keep(this.areas.tags, this.areas.tags + (sparse - SPARSE_PFN) * 8);
-    keep(this.areas.owners, this.areas.owners + backed * 4);
+    const [first] = this.#frames(backed, sparse);
+    keep(this.areas.owners + (first?.[0] ?? 0) * 4, this.areas.owners + backed * 4);
     keep(this.areas.pool, backed * PAGE);
     return { backed, sparse, parts };
   }

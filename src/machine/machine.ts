@@ -4,13 +4,16 @@ import { readFileSync } from 'node:fs';
 import type { Image, StructLayout } from '../kernel/values.ts';
 import { SimFault } from './fault.ts';
 import { DEFAULT_FUEL, MEASURED_POISON_STEPS, MEMORY_BYTES } from './limits.ts';
+import type { Snapshot } from './linear-memory.ts';
 import { SimLockWatch } from './lock-watch.ts';
 import { SimMeter } from './meter.ts';
 import { Module } from './module.ts';
 import { SimProbe } from './probe.ts';
+import { runThreads } from './threads.ts';
 import type {
   AnonVmaView,
   ChainView,
+  ConcurrentMachine,
   FileId,
   FileKind,
   FileTreeView,
@@ -19,7 +22,10 @@ import type {
   MeteredMachine,
   MmView,
   ObjectCount,
+  Schedule,
   Task,
+  ThreadProgram,
+  ThreadsOutcome,
   Visit,
 } from './values.ts';
 import { View } from './view.ts';
@@ -36,6 +42,8 @@ const FOLIO_STEPS = {
   poison: 'sim_poison',
 } as const;
 const STATES = ['free', 'live', 'pending'] as const;
+/** Scheduling points of which threads.c remembers who could run. */
+const SEEN_POINTS = 65536;
 const LOCK_MODES = ['', 'spin', 'read', 'write', 'mutex', 'held', 'read'];
 
 interface Cache {
@@ -44,7 +52,7 @@ interface Cache {
   size: number;
 }
 
-export class SimMachine implements MeteredMachine {
+export class SimMachine implements MeteredMachine, ConcurrentMachine {
   readonly image: Image;
   readonly layouts: Record<string, StructLayout>;
   readonly features: ReadonlySet<string>;
@@ -60,6 +68,7 @@ export class SimMachine implements MeteredMachine {
   /** Steps between looks at the poison, and those since the last one. */
   readonly #poisonEvery: number;
   #unchecked = 0;
+  #checkpoint: Snapshot | undefined;
 
   constructor(image: Image) {
     this.image = image;
@@ -121,10 +130,42 @@ export class SimMachine implements MeteredMachine {
     this.#module.mend();
     this.#unchecked = 0;
     this.#module.memory.restore(this.#backed(), this.#sparse());
+    this.#checkpoint = undefined;
     this.#caches = [];
     this.#readCaches();
     this.lockWatch?.reset();
     this.#module.call('sim_fuel_set', this.#fuel);
+  }
+
+  checkpoint(): void {
+    const { memory } = this.#module;
+    const words = this.#module.call('sim_need_no_restore', memory.areas.view);
+    const word = (i: number) => memory.numbers[memory.areas.view / 4 + i * 2] ?? 0;
+    const leftOut = Array.from({ length: words / 2 }, (_, i): [number, number] => [word(2 * i), word(2 * i + 1)]);
+    this.#checkpoint = memory.snapshot(this.#backed(), this.#sparse(), leftOut);
+  }
+
+  rollback(): void {
+    if (this.#checkpoint === undefined) throw new Error('a rollback without a checkpoint');
+    this.#module.mend();
+    this.#unchecked = 0;
+    this.#module.memory.goBack(this.#checkpoint, this.#backed(), this.#sparse());
+  }
+
+  async runThreads(
+    threads: readonly ThreadProgram[],
+    schedule: Schedule,
+    { traced = false }: { traced?: boolean } = {},
+  ): Promise<ThreadsOutcome> {
+    const outcome = await runThreads(this.#module, threads, schedule, { fuel: this.#fuel, traced });
+    if (!this.#module.memory.poisonIntact())
+      outcome.fault ??= new SimFault('crash', 'one of the threads wrote to the page at NULL, or its stack ran over');
+    return outcome;
+  }
+
+  readyAt(points: number): Uint8Array {
+    const at = this.#module.callMixed('sim_schedule_seen', []);
+    return this.#module.memory.bytes.slice(at, at + Math.min(points, SEEN_POINTS));
   }
 
   setFuel(blocks: number): void {

@@ -7,6 +7,7 @@ import { FaultReader, memoryFault, SimFault } from './fault.ts';
 import { functionImports, type HostFunction, importObject } from './imports.ts';
 import { LinearMemory } from './linear-memory.ts';
 import { Told } from './probe.ts';
+import { Stacks } from './stacks.ts';
 
 type Exported = (...args: (bigint | number)[]) => bigint | number | undefined;
 
@@ -23,6 +24,7 @@ export class Module {
   readonly faults: FaultReader;
   /** What the module told about allocations. */
   readonly told = new Told();
+  #stacks: Stacks | undefined;
   #broken = false;
 
   constructor(image: Image) {
@@ -70,6 +72,38 @@ export class Module {
       this.#broken = true;
       throw this.faults.read(thrown);
     }
+  }
+
+  /**
+   * Runs the simulated threads to their end, beginning with this one. traced: gives the place where each turn ended, empty
+   * where a thread was over. Rejects with a SimFault as call() throws it.
+   */
+  async runThreads(first: number, traced: boolean): Promise<SourcePosition[][] | undefined> {
+    if (this.#broken) throw new Error('the machine is used after a fault, without a reset');
+    this.#stacks ??= new Stacks(
+      WebAssembly.promising(this.#exports.sim_thread_main) as (thread: number) => Promise<number>,
+      this.#stackPointer,
+    );
+    try {
+      await this.#stacks.run(first, traced);
+    } catch (thrown) {
+      this.#broken = true;
+      throw this.faults.read(thrown);
+    }
+    return this.#stops();
+  }
+
+  #stops(): SourcePosition[][] | undefined {
+    return this.#stacks?.stops?.map((stack) => this.faults.positions(stack));
+  }
+
+  /**
+   * After a fault, before memory is put back: only functions that look at plain memory may be called. The ends of the
+   * threads' turns until then, if they were traced.
+   */
+  look(): SourcePosition[][] | undefined {
+    this.#broken = false;
+    return this.#stops();
   }
 
   /** Forgets a fault: memory has been put back. */
@@ -121,6 +155,7 @@ export class Module {
       },
       refused: (what: bigint, bytes: bigint) => this.told.refuse(text(what), Number(bytes)),
       watched: (start: bigint, event: number) => this.told.event(Number(start), event),
+      switch: new WebAssembly.Suspending((to: number) => this.#stacks?.switchTo(to)),
       grow: (end: bigint) => BigInt(this.memory.growTo(Number(end))),
     };
   }

@@ -89,6 +89,8 @@ const list: Record<string, Noop> = {
   simple_xattrs_free: { why: 'no file has extended attributes' },
   simple_xattrs_init: { why: 'no file has extended attributes' },
   inode_add_lru: { why: 'inodes are dropped with their last file' },
+  timer_init_key: { why: 'nothing is written back: its timer never fires' },
+  init_timer_key: { why: 'nothing is written back: its timer never fires' },
   mod_timer: { why: 'nothing is written back' },
   add_timer: { why: 'nothing is written back' },
   inode_sub_bytes: { why: 'block counts of inodes are not judged' },

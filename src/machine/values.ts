@@ -396,3 +396,93 @@ export interface Machine {
   /** Internal consistency of a maple tree by own descent: undefined = valid, else what is wrong. */
   checkMapleTree(mm: number): string | undefined;
 }
+
+/** What a simulated thread can do, by the names of the machine's own steps. */
+export type ThreadOpKind =
+  | 'mmap'
+  | 'munmap'
+  | 'mprotect'
+  | 'mremap'
+  | 'madvise'
+  | 'mlock'
+  | 'munlock'
+  | 'fork'
+  | 'exit'
+  | 'write'
+  | 'read'
+  | 'uffd-move'
+  | 'uffd-copy'
+  | 'ksm-scan'
+  /** To the folio of a frame: argument 0 is the frame. */
+  | 'migrate'
+  | 'reclaim'
+  | 'swapout'
+  | 'split'
+  | 'referenced';
+
+export interface ThreadOp {
+  kind: ThreadOpKind;
+  /** As the Machine's step takes them, after the task; for folio steps the frame. */
+  args: number[];
+}
+
+/** A thread of a process, or of the kernel itself, and what it does one after the other. */
+export interface ThreadProgram {
+  process: Task | undefined;
+  ops: ThreadOp[];
+}
+
+/** One thread's turn: how many scheduling points it passes until another one takes over; 0: until it cannot go on. */
+export interface Turn {
+  thread: number;
+  points: number;
+  /** Basic blocks behind the last of the points, or since the turn began, after which another one takes over. */
+  blocks?: number;
+}
+
+/** A turn as it was: `forced` if the thread had to wait, yielded or ended; `ready`: bits of the threads that could run next. */
+export interface PassedTurn extends Turn {
+  forced: boolean;
+  ready: number;
+}
+
+export type Schedule =
+  /** Turns in this order; behind the last one each thread runs until it cannot go on. */
+  | { policy: 'plan'; turns: Turn[] }
+  /** The thread with the highest random priority runs; at each of the points given the running one falls below all. */
+  | { policy: 'pct'; seed: number; changes: number[] }
+  /** At each point another thread takes over by chance, once in `odds` times. */
+  | { policy: 'random'; seed: number; odds: number }
+  /** Another thread takes over, or not, by chance after each 1 to 2 * `odds` basic blocks. */
+  | { policy: 'blocks'; seed: number; odds: number };
+
+export interface ThreadsOutcome {
+  turns: PassedTurn[];
+  /** Of all that happened at scheduling points: equal for equal runs. */
+  hash: number;
+  points: number;
+  /** Basic blocks that all threads executed. */
+  blocks: number;
+  /** The plan could not be kept to. */
+  diverged: boolean;
+  /** What the operations returned, thread by thread; those that were not reached are missing. */
+  results: number[][];
+  /** Where the thread of each turn stood when it ended, innermost first, if that was asked for; empty where it was over. */
+  stops?: SourcePosition[][];
+  fault?: MachineFault;
+}
+
+/** A machine that runs threads against each other. */
+export interface ConcurrentMachine extends Machine {
+  /** Remembers the present state; rollback() returns to it, as often as wanted, until the next reset. */
+  checkpoint(): void;
+  rollback(): void;
+  /** Runs threads to their end by a schedule. A fault of the code under test is part of the outcome. */
+  runThreads(
+    threads: readonly ThreadProgram[],
+    schedule: Schedule,
+    options?: { traced?: boolean },
+  ): Promise<ThreadsOutcome>;
+  /** Bits of the threads that could run at each scheduling point of the last run, and in bits 4-5 the one that did. */
+  readyAt(points: number): Uint8Array;
+}

@@ -5,6 +5,8 @@ import { cleanLine, cleanLines } from './sanitise.ts';
 import { block, wrap, wrapItem } from './text.ts';
 
 const TEXT = '    ';
+/** Turns of a schedule that a summary tells; the rest is in the JSON. */
+const TURNS_TOLD = 6;
 const SCENARIO = '      ';
 
 /** What stands in the summary: all but what the base had already. */
@@ -21,8 +23,20 @@ export function findingInFull(review: Review, finding: Finding, number: number, 
   if (finding.modelled.length > 0) {
     lines.push(...wrap(`rests on modelled functions: ${cleanLine(finding.modelled.join(', '))}`, TEXT));
   }
+  if (finding.schedule !== undefined) lines.push(...scheduleLines(finding));
   if (reproducer && finding.reproducer !== '') lines.push('', ...reproducerLines(finding));
   return lines;
+}
+
+/** The schedule to replay, and where the threads stood when another one took over. */
+function scheduleLines({ schedule, turns = [] }: Finding): string[] {
+  const told = turns.slice(0, TURNS_TOLD).map(({ thread, where: [place] }) => {
+    const at =
+      place === undefined ? 'to its end' : `to ${cleanLine(place.function)}() ${cleanLine(place.file)}:${place.line}`;
+    return `${cleanLine(thread)} ${at}`;
+  });
+  const more = turns.length > TURNS_TOLD ? ', ...' : '';
+  return wrap(`with schedule ${cleanLine(schedule ?? '', 200)}: ${told.join(', then ')}${more}`, TEXT);
 }
 
 function placeLines({ where, whereIs }: Finding): string[] {

@@ -79,6 +79,10 @@ export function ranLines(review: Review): string[] {
   if (review.search !== undefined) parts.push(searchSentence(review.search));
   const seen = controls.filter((control) => control.detected).length;
   if (controls.length > 0) parts.push(`Planted control bugs detected ${seen} of ${controls.length}.`);
+  for (const { scenarios: threaded, schedules, oneChange, oneChangeOf } of review.interleavings ?? [])
+    parts.push(
+      `Tried ${counted(schedules, 'schedule')} of the threads of ${counted(threaded, 'scenario')}, ${oneChange} of ${oneChangeOf} with one change.`,
+    );
   const doubts = new Set(review.inconclusive.map((one) => one.scenario).filter((name) => name !== '')).size;
   if (doubts > 0) parts.push(`Not judged ${counted(doubts, 'scenario')}.`);
   const old = review.findings.filter((finding) => finding.status === 'pre-existing').length;
@@ -118,8 +122,9 @@ export function reproduceLines(review: Review): string[] {
 /** Who speaks, and what a reader must not conclude. */
 export function limitsLines(review: Review): string[] {
   if (review.configs.length === 0) return wrap('This is rmapbot, a bot. Nothing of the series was run.');
+  const threads = review.interleavings === undefined ? '' : ' or in sequentially consistent turns';
   return wrap(
-    'This is rmapbot, a bot that runs mm/ in a simulated machine. It judges what its scenarios reach, one CPU at a time, and nothing else.',
+    `This is rmapbot, a bot that runs mm/ in a simulated machine. It judges what its scenarios reach, one CPU at a time${threads}, and nothing else.`,
   );
 }
 

@@ -117,6 +117,7 @@ function one(review: Review, finding: Finding, number: number): string[] {
           .map(({ file, line, function: name }) => code(`${name}() ${file}:${line}`))
           .join(', ')}.`,
     ),
+    ...(finding.schedule === undefined ? [] : [`Schedule ${code(finding.schedule, 200)}.`]),
     ...(finding.reproducer === ''
       ? []
       : ['', ...folded('Scenario, for <code>rmapbot simulate</code>', fenced(finding.reproducer, 'yaml'))]),

@@ -13,6 +13,7 @@ import { findFaults } from './find-faults.ts';
 import { gatherFindings } from './findings.ts';
 import type { Flavour, Images } from './images.ts';
 import { doubtsOf } from './inconclusive.ts';
+import { exploringMs, interleavings } from './interleavings.ts';
 import { contentionOf, lockProfile, lockRows } from './lock-profile.ts';
 import { Meanwhile } from './meanwhile.ts';
 import { behaviourRows, memoryRows } from './memory.ts';
@@ -122,6 +123,11 @@ export async function answer(work: Work): Promise<Answer> {
   draft.findings = [...gathered.told.map(({ finding }) => finding), ...found.builds];
   await clock.time('measure', () => placeFindings(draft.findings, semantics.changedLines, sides, rooms));
   draft.controls = controls;
+  const explored = interleavings(sides);
+  if (explored.length > 0) {
+    draft.interleavings = explored;
+    draft.timings.interleavings = exploringMs(sides);
+  }
   draft.notes.push(...found.notes);
   if (gathered.dropped > 0) draft.notes.push(`${gathered.dropped} further findings are left out`);
   const idleAreas = await clock.time('measure', () => measure(work, sides, narrow));

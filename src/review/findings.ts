@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Groups of faults -> findings, each told by the scenario that comes to the fault soonest.
 import { INVARIANTS } from '../simulator/invariants/index.ts';
+import type { TurnText } from '../simulator/values.ts';
 import { type Fault, scenarioLabel } from './faults.ts';
 import { compareText, type FaultGroup } from './groups.ts';
-import { FINDINGS_MAX, PICTURED_MAX } from './limits.ts';
+import { FINDINGS_MAX, PICTURED_MAX, TURN_PLACES_MAX } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 import type { Finding } from './values.ts';
 
@@ -45,6 +46,14 @@ export function gatherFindings(groups: FaultGroup[], scenarios: ScenarioInfo[]):
   return { told: told.slice(0, FINDINGS_MAX), dropped: Math.max(0, told.length - FINDINGS_MAX) };
 }
 
+/** Of a turn's stack the places that a report shows. */
+function turnOf({ where, ...turn }: TurnText): NonNullable<Finding['turns']>[number] {
+  return {
+    ...turn,
+    where: where.slice(0, TURN_PLACES_MAX).map(({ file, line, function: name }) => ({ file, line, function: name })),
+  };
+}
+
 function findingOf(group: FaultGroup, texts: ReadonlyMap<string, string>): Finding {
   const [first, ...rest] = group;
   const { violation } = first;
@@ -67,6 +76,8 @@ function findingOf(group: FaultGroup, texts: ReadonlyMap<string, string>): Findi
     modelled: [...violation.modelled],
     reproducer: texts.get(first.scenario) ?? '',
     signature: violation.signature,
+    ...(violation.schedule === undefined ? {} : { schedule: violation.schedule }),
+    ...(violation.turns === undefined ? {} : { turns: violation.turns.map(turnOf) }),
     ...(violation.pictures === undefined ? {} : { pictures: violation.pictures }),
     ...(violation.stacks === undefined ? {} : { stacks: violation.stacks }),
   };

@@ -8,6 +8,9 @@
  */
 export const BOUNDARIES_MAX = 8;
 
+/** Places kept of where a thread stood when its turn ended: enough to reach the mm function from a lock's helpers. */
+export const TURN_PLACES_MAX = 6;
+
 /** Steps of scenarios, on all images together, that a review may run unless --budget says otherwise. */
 export const BUDGET_STEPS_DEFAULT = 200_000;
 
@@ -29,6 +32,13 @@ export const FUZZ_CORPUS_MAX = 300;
 
 /** Different broken invariants after which a search ends. */
 export const FUZZ_FINDINGS_MAX = 24;
+
+/**
+ * Schedules of a scenario with threads: where it speaks for a touched area, and where it does not. All of ours together
+ * then take about a second on the patched tree; --budget raises the first in proportion.
+ */
+export const SCHEDULES_MATCHED = 60;
+export const SCHEDULES_OTHERS = 6;
 
 /** Wall time after which no further scenario or boundary is started unless --time-cap says otherwise; printed if hit. */
 export const TIME_CAP_MS_DEFAULT = 30 * 60 * 1000;

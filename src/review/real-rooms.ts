@@ -11,6 +11,7 @@ import type { StructLayout } from '../kernel/values.ts';
 import { plantControls, type ReadFile, readerOf, recipesOf } from '../recipes/index.ts';
 import { analyse, loadRules, ownRules } from '../semantics/index.ts';
 import {
+  hasThreads,
   loadScenarios,
   ownWorkloads,
   print,
@@ -45,7 +46,8 @@ export function ownScenarios(): Scenario[] {
 /** What the review needs to know of a scenario. */
 export function scenarioInfo(scenario: Scenario): OwnScenario {
   const { name, areas } = scenario;
-  return { name, areas, text: print(scenario), steps: countSteps(scenario.steps), scenario };
+  const threads = hasThreads(scenario) && { threads: true };
+  return { name, areas, text: print(scenario), steps: countSteps(scenario.steps), scenario, ...threads };
 }
 
 /** A search for histories, run like a scenario. In: the blocks that it is to look for. */
@@ -130,13 +132,14 @@ export async function realRooms(userRules: readonly string[] = []): Promise<Room
         close: () => shrinker.close(),
       };
     },
-    runScenarios: (image, scenarios, { jobs, plant }) =>
+    runScenarios: (image, scenarios, { jobs, plant, schedule }) =>
       // One process an image: several would each compile its module. Only where nothing else is under way they are
       // sooner done together, as at the end of most reviews.
       turns.take(jobs, (alone) =>
         runScenarios(image, scenarios.map(ofInfo), {
           jobs: alone && builder.idle ? jobs : 1,
           ...(plant ? { plant } : {}),
+          ...(schedule === undefined ? {} : { schedule }),
         }),
       ),
     plantControls: async (tree, ids, under) => plant(laidOver(readerOf(tree), under), ids),
@@ -247,7 +250,8 @@ class Turns {
 }
 
 function ofInfo(info: ScenarioInfo): Scenario {
-  return (info as OwnScenario).scenario;
+  const { scenario } = info as OwnScenario;
+  return info.schedules === undefined ? scenario : { ...scenario, schedules: info.schedules };
 }
 
 /**

@@ -20,6 +20,9 @@ export interface ScenarioInfo {
   text: string;
   /** Number of steps: its share of the budget. */
   steps: number;
+  /** It has threads; and how many of their schedules are to be tried, once that is decided. */
+  threads?: boolean;
+  schedules?: number;
 }
 
 export interface BuildRequest {
@@ -103,6 +106,8 @@ export interface RunSettings {
   jobs: number;
   /** Number of the planted control to switch on; 0 or absent: none. */
   plant?: number;
+  /** The one schedule to replay in a scenario with threads. */
+  schedule?: string;
 }
 
 /** A tree with control bugs that sleep until a run switches one on. */

@@ -35,7 +35,10 @@ export async function runAll(
   const runs = new Map<string, Run>();
   const fresh: ScenarioInfo[] = [];
   // Everything that decides a run. The one that confirms is kept apart, so that none is taken for the other.
-  const keyOf = ({ name, text }: ScenarioInfo) => ['run', image.key, name, text, seed, plant, again];
+  const keyOf = ({ name, text, schedules }: ScenarioInfo) => {
+    const key = ['run', image.key, name, text, seed, plant, again];
+    return schedules === undefined ? key : [...key, schedules];
+  };
   for (const scenario of scenarios) {
     const known = await cache.get(keyOf(scenario));
     if (isRun(known, scenario.name)) runs.set(scenario.name, known);

@@ -115,7 +115,21 @@ const finding = z.strictObject({
   scenario: z.string(),
   step: z.int().nullable().describe('Index of the step after which it was seen, from 0'),
   stepText: z.string(),
-  schedule: z.string().optional(),
+  schedule: z
+    .string()
+    .optional()
+    .describe('Of a scenario with threads: the turns that show it, for `rmapbot simulate --schedule`'),
+  turns: z
+    .array(
+      z.strictObject({
+        thread: z.string().describe('Letter of the thread, in the order of the block'),
+        points: z.int().describe('Scheduling points that it passed'),
+        forced: z.boolean().describe('It had to wait, spun or was over; else another thread took over'),
+        where: z.array(position).describe('Where it stood then, innermost first'),
+      }),
+    )
+    .optional()
+    .describe('The same in words'),
   where: z.array(position).describe('Innermost first'),
   whereIs: z
     .enum(['fault', 'changed-code'])
@@ -235,6 +249,16 @@ const scenarios = z.strictObject({
   chosen: z.array(chosen).optional().describe('Why each matched scenario was chosen, the most telling first'),
 });
 
+const interleavings = z.strictObject({
+  config,
+  scenarios: z.int().describe('Scenarios with threads whose interleavings were explored'),
+  schedules: z.int().describe('Schedules run on the patched tree'),
+  different: z.int().describe('Different ones among them, by what happened at scheduling points'),
+  oneChange: z.int().describe('Schedules with one change of the running thread that was not forced'),
+  oneChangeOf: z.int().describe('How many of these there are'),
+  points: z.int().describe('Scheduling points of the longest schedule'),
+});
+
 const inconclusive = z.strictObject({
   scenario: z.string().describe('Scenario, or "" where the reason is not one scenario'),
   config: config.optional(),
@@ -287,6 +311,10 @@ export const reviewSchema = z.strictObject({
   coverage,
   search: search.optional().describe('Generated histories that were run beside the scenarios; absent where none were'),
   inconclusive: z.array(inconclusive),
+  interleavings: z
+    .array(interleavings)
+    .optional()
+    .describe('How far the interleavings of threads were explored; sequentially consistent ones only'),
   previous: previous.optional().describe('Compared with the review of an earlier version'),
   notes: z.array(z.string()).describe('Limits that were met, choices that were made'),
   timings: z.record(z.string(), z.number()).describe('Milliseconds per phase; the only part that differs between runs'),

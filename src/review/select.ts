@@ -3,6 +3,7 @@
 // once that is measured.
 import { matchesGlob } from 'node:path';
 import { InputError } from '../errors.ts';
+import { BUDGET_STEPS_DEFAULT, SCHEDULES_MATCHED, SCHEDULES_OTHERS } from './limits.ts';
 import type { ScenarioInfo } from './rooms.ts';
 import type { Telling } from './telling.ts';
 
@@ -45,7 +46,8 @@ export function planScenarios(
   options: { glob?: string; budget: number; images: number },
 ): Plan {
   const { glob, budget, images } = options;
-  const wanted = glob === undefined ? all : all.filter((scenario) => matchesGlob(scenario.name, glob));
+  const named = glob === undefined ? all : all.filter((scenario) => matchesGlob(scenario.name, glob));
+  const wanted = named.map((scenario) => withSchedules(scenario, areas, budget));
   if (wanted.length === 0) throw new InputError(`no scenario is named ${glob ?? ''}`);
   const shared = (scenario: ScenarioInfo) => sharedAreas(scenario, areas).length;
   const ranked = [...wanted].sort((a, b) => shared(b) - shared(a) || byName(a, b));
@@ -54,6 +56,14 @@ export function planScenarios(
   const measure = whole ? ranked : within(ranked, images, budget);
   const spent = measure.reduce((steps, scenario) => steps + scenario.steps, 0);
   return { ranked, measure, left: budget - spent, images: images - 1, areas };
+}
+
+/** How many schedules of a scenario with threads are tried: most go where changed code is spoken for. */
+function withSchedules(scenario: ScenarioInfo, areas: ReadonlySet<string>, budget: number): ScenarioInfo {
+  if (!scenario.threads) return scenario;
+  const share = Math.max(1, budget / BUDGET_STEPS_DEFAULT);
+  const touched = sharedAreas(scenario, areas).length > 0;
+  return { ...scenario, schedules: touched ? Math.floor(SCHEDULES_MATCHED * share) : SCHEDULES_OTHERS };
 }
 
 /** In: the plan and what each measured scenario executes of the base. */

@@ -3,7 +3,7 @@
 import type { Image } from '../kernel/values.ts';
 import { expand } from '../simulator/grammar/expand.ts';
 import { Scope } from '../simulator/grammar/scope.ts';
-import { print, type Scenario } from '../simulator/index.ts';
+import { hasThreads, print, type Scenario } from '../simulator/index.ts';
 import { isValid } from '../simulator/search/mutate.ts';
 import { Session } from '../simulator/session.ts';
 import { shrink } from '../simulator/shrink/shrink.ts';
@@ -20,6 +20,8 @@ export class Shrinker {
    */
   async shrink(scenario: Scenario, request: ShrinkRequest): Promise<Shrunk | undefined> {
     const { bad, good, signature, runs, mustSucceed = false } = request;
+    // Each trial would be an exploration of its own: such scenarios stand as they are written, which is short.
+    if (hasThreads(scenario)) return undefined;
     const steps = expand(scenario.steps, new Scope(scenario.files));
     let last: { run: Run; violation: Violation } | undefined;
     const shows = async (candidate: Scenario): Promise<boolean> => {

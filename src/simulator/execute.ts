@@ -66,6 +66,19 @@ export class Executor {
     this.#migrating = from.#migrating;
   }
 
+  /** A tag that no write of the scenario has yet. */
+  newTag(): number {
+    return ++this.#tags;
+  }
+
+  /** Arguments of mmap() as the machine takes them, after the task. Undefined where the file is not open. */
+  mapArguments(action: Extract<Action, { op: 'mmap' }>): [number, number, number, number, FileId | undefined, number] {
+    const { place, pages, source } = action;
+    const file = 'name' in source ? this.#files.get(source.name)?.id : undefined;
+    const start = this.scope.address(place.region, place.page);
+    return [start, pages * PAGE_SIZE, PROT[action.prot] ?? 0, mapFlags(action), file, action.offset];
+  }
+
   /** The processes alive, in the order of their creation. */
   get processes(): Process[] {
     return [...this.#processes.values()];
@@ -99,6 +112,8 @@ export class Executor {
         return DONE;
       case 'mark':
         return DONE;
+      case 'concurrently':
+        return { cannot: 'threads are run by the explorer' };
     }
   }
 
@@ -242,11 +257,7 @@ export class Executor {
     const { place, pages, share, source, offset } = action;
     const start = this.scope.address(place.region, place.page);
     const prot = PROT[action.prot] ?? 0;
-    let flags: number = MAP[share];
-    flags |= action.flags.includes('fixed') ? MAP.fixed : MAP.fixedNoReplace;
-    if (source.kind === 'anon') flags |= MAP.anonymous;
-    if (action.flags.includes('populate')) flags |= MAP.populate;
-    if (action.flags.includes('growsdown')) flags |= MAP.growsdown;
+    const flags = mapFlags(action);
     const shared = share === 'shared';
     let file: FileId | undefined;
     let backing: Backing | undefined;
@@ -387,6 +398,16 @@ export class Executor {
     this.#machine.walk(folio.pfn);
     return DONE;
   }
+}
+
+/** Bits of MAP_ that an mmap step stands for. */
+function mapFlags({ share, source, flags }: Extract<Action, { op: 'mmap' }>): number {
+  let bits: number = MAP[share];
+  bits |= flags.includes('fixed') ? MAP.fixed : MAP.fixedNoReplace;
+  if (source.kind === 'anon') bits |= MAP.anonymous;
+  if (flags.includes('populate')) bits |= MAP.populate;
+  if (flags.includes('growsdown')) bits |= MAP.growsdown;
+  return bits;
 }
 
 /** The pages of a list of ranges, in order. */

@@ -66,11 +66,13 @@ export function startProcess(image: Image, machineModule: URL = MACHINE): ChildP
 
 /** What a worker process is told first. */
 export function bootMessage(image: Image, options: HostOptions): ToWorker {
-  const { fuel, invariants, plant, machineModule = MACHINE } = options;
+  const { fuel, invariants, plant, schedules, schedule, machineModule = MACHINE } = options;
   const chosen: RunOptions = {
     ...(fuel !== undefined && { fuel }),
     ...(invariants !== undefined && { invariants }),
     ...(plant !== undefined && { plant }),
+    ...(schedules !== undefined && { schedules }),
+    ...(schedule !== undefined && { schedule }),
   };
   return { type: 'boot', image, options: chosen, machineModule: machineModule.href };
 }

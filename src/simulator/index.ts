@@ -8,6 +8,8 @@ export {
   type Side,
   type Status,
 } from './compare.ts';
+export { exploreScenario, hasThreads } from './explore/explore.ts';
+export { parseSchedule } from './explore/schedule.ts';
 export { loadScenario, loadScenarios } from './grammar/load.ts';
 export { parseScenario } from './grammar/parse.ts';
 export { format, formatAction, print } from './grammar/print.ts';

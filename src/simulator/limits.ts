@@ -16,6 +16,17 @@ export const LIMITS = {
   regionPages: 262_144,
   /** Regions of a scenario; keeps all addresses below the 47-bit end of user space. */
   regions: 4096,
+  /** Threads of a concurrently block (the machine's THREADS_MAX), and steps of one of them. */
+  threads: 4,
+  threadSteps: 8,
+  /** Orders of the steps of a block, by which is known what memory may hold after it; 4 threads with 2 steps have 2520. */
+  orders: 2520,
+  /** Schedules of one scenario unless the caller wants more: what keeps a review's first answer where it was. */
+  schedules: 40,
+  /** Most schedules that may be asked for, for one scenario. */
+  schedulesMax: 1_000_000,
+  /** Characters of a schedule: one of a thousand turns has 4000. */
+  scheduleText: 64 * 1024,
   /** Processes alive at once. */
   processes: 10_000,
   /** Allocations of one step that are made to fail, one after the other. A fork of the standard suite makes 60. */

@@ -37,6 +37,10 @@ export interface RunOptions {
   again?: boolean;
   /** Number of the planted control bug to wake; the image must have been made for it. */
   plant?: number;
+  /** Schedules to try in a scenario with threads. */
+  schedules?: number;
+  /** The one schedule to run, as a report gives it. */
+  schedule?: string;
 }
 
 /**
@@ -61,7 +65,8 @@ const baselines = new WeakMap<Machine, Baseline>();
 /** Thrown inside a run to end it: what is to be said stands in the Run already. */
 class Stop extends Error {}
 
-class Runner implements Bench {
+/** Runs the steps of a scenario. The explorer takes one up to the threads, and continues from there for each schedule. */
+export class Runner implements Bench {
   readonly result: Run;
   /** Objects that violations are about, by their first bytes. */
   readonly concerned = new Set<number>();
@@ -79,6 +84,7 @@ class Runner implements Bench {
   #before: Captured | undefined;
   #after: Captured | undefined;
   #step = 0;
+  #quiet = false;
   #baseline: Baseline | undefined;
   /** While an allocation of the step fails: which one. */
   #trial: number | undefined;
@@ -112,12 +118,11 @@ class Runner implements Bench {
       runWorkload(this.machine, load, this.result, this.#options);
       return;
     }
-    try {
-      this.#steps();
-    } catch (error) {
-      if (isMachineFault(error)) this.#fault(error);
-      else if (!(error instanceof Stop)) throw error;
-    }
+    this.attempt(() => {
+      const steps = this.start();
+      for (const [index, step] of steps.entries()) this.#one(this.executor, step, steps.slice(index + 1));
+      this.end(this.executor);
+    });
     this.result.blocks = packBlocks(this.machine.blocks());
     this.#addStacks();
   }
@@ -140,7 +145,20 @@ class Runner implements Bench {
     }
   }
 
-  #steps(): void {
+  /** Does something that the code under test may end: what it did stands in the Run. False if it was ended. */
+  attempt(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (isMachineFault(error)) this.fault(error);
+      else if (!(error instanceof Stop)) throw error;
+      return false;
+    }
+  }
+
+  /** The machine as the scenario begins, and its steps without repeat blocks. */
+  start(): FlatStep[] {
     const machine = this.machine;
     const steps = expand(this.#scenario.steps, new Scope(this.#scenario.files));
     const baseline = baselines.get(machine) ?? measureBaseline(machine);
@@ -151,11 +169,38 @@ class Runner implements Bench {
     if (this.result.work !== undefined) machine.meter?.watchLocks(true);
     if (this.#options.plant) machine.plant(this.#options.plant);
     if (this.#watched.length > 0) machine.probe?.watch(this.#watched);
-    const executor = new Executor(machine, this.#scenario);
+    this.#executor = new Executor(machine, this.#scenario);
     this.#baseline = baseline;
-    this.#executor = executor;
-    for (const [index, step] of steps.entries()) this.#one(executor, step, steps.slice(index + 1));
-    this.end(executor);
+    return steps;
+  }
+
+  /** A runner that goes on, apart, from where this one is; its Run has the steps so far and no violations. quiet: no
+   *  pictures. */
+  fork(executor: Executor, quiet: boolean): Runner {
+    const copy = new Runner(this.machine, this.#scenario, this.#options);
+    copy.result.steps.push(...this.result.steps);
+    copy.#step = this.#step;
+    copy.#doing = this.#doing;
+    copy.#executor = executor;
+    copy.#after = this.#after;
+    copy.#baseline = this.#baseline;
+    copy.#quiet = quiet;
+    return copy;
+  }
+
+  get executor(): Executor {
+    if (this.#executor === undefined) throw new Error('no scenario is running');
+    return this.#executor;
+  }
+
+  /** Steps, one after the other, and their checks. */
+  take(steps: readonly FlatStep[]): void {
+    for (const [index, step] of steps.entries()) this.#one(this.executor, step, steps.slice(index + 1));
+  }
+
+  /** A step begins: what is reported from here on belongs to it. */
+  announce(text: string): void {
+    this.#begin(text);
   }
 
   #one(executor: Executor, step: FlatStep, rest: readonly FlatStep[]): void {
@@ -281,7 +326,7 @@ class Runner implements Bench {
       for (const invariant of INVARIANTS) {
         if (invariant.check !== undefined) this.report(invariant.id, invariant.check(world));
       }
-      this.#after = capture(world);
+      if (!this.#quiet) this.#after = capture(world);
     } catch (error) {
       // Walking or looking at what was just found broken may fail: a consequence, not a finding of its own.
       if (this.result.violations.length === before) throw error;
@@ -305,6 +350,7 @@ class Runner implements Bench {
 
   /** Gives the violations of this step their pictures, once for all of them. */
   #picture(): void {
+    if (this.#quiet) return;
     const mine = this.result.violations.filter(({ step, pictures }) => step === this.#step && pictures === undefined);
     if (mine.length === 0) return;
     const drawn = pictures(this.#before, this.#after);
@@ -361,7 +407,7 @@ class Runner implements Bench {
     };
   }
 
-  #fault(error: Parameters<typeof meaning>[0]): void {
+  fault(error: Parameters<typeof meaning>[0]): void {
     this.#locks();
     const meant = meaning(error, this.#doing, this.#executor?.migrating);
     if ('inconclusive' in meant) this.result.inconclusive = meant.inconclusive;

@@ -28,6 +28,10 @@ export interface Violation {
   modelled: string[];
   /** Of an error of memory: who allocated and freed the object, innermost call first. */
   origins?: Origins;
+  /** In scenarios with threads: the schedule that shows it, to be replayed by `--schedule`. See explore/schedule.ts. */
+  schedule?: string;
+  /** Its turns in words: which thread ran, and where it stood when another one took over. */
+  turns?: TurnText[];
   /** The world before and after the step, where it could be looked at: after a crash it cannot. */
   pictures?: { before?: Picture; after?: Picture };
 }
@@ -41,6 +45,37 @@ export interface RefusedAllocation {
   site: string;
   /** The error's name; absent where the step succeeded without it. */
   errno?: string;
+}
+
+/** One turn of a failing schedule. */
+export interface TurnText {
+  /** "a", "b", ...: the threads in the order of the block. */
+  thread: string;
+  /** Scheduling points that it passed. */
+  points: number;
+  /** Why it ended: it had to wait or was over, or another thread took over. */
+  forced: boolean;
+  /** Where it stood then, innermost first; not known where it was over. */
+  where: SourcePosition[];
+}
+
+/** What the explorer did with a scenario's threads. */
+export interface Exploration {
+  /** The threads by letter: "a: P: munmap A". */
+  threads: string[];
+  /** Schedules run, and different ones among them by what happened at scheduling points. */
+  schedules: number;
+  different: number;
+  /** Schedules by their kind; for those with one change of the running thread also how many there are. */
+  unchanged: number;
+  oneChange: number;
+  oneChangeOf: number;
+  more: number;
+  random: number;
+  /** Scheduling points of the longest schedule. */
+  points: number;
+  /** Processor milliseconds; not part of any deterministic output. */
+  cpuMs: number;
 }
 
 export interface Run {
@@ -72,6 +107,8 @@ export interface Run {
   blocks: string;
   /** What a replay of a measured history counted and saw; such a run checks no invariants. */
   replay?: Replay;
+  /** In scenarios with threads: how their interleavings were explored. */
+  exploration?: Exploration;
   /** What a workload's run measured at its marks. */
   load?: Load;
   /** What a search came upon; its own violations are no violations of this run. */

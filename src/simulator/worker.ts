@@ -2,7 +2,8 @@
 // Entry of a worker process: boots one image and runs scenarios on it, one after the other, as its host asks.
 // Whatever the code under test does, each scenario is answered by a Run, unless the process itself dies.
 import type { Image } from '../kernel/values.ts';
-import type { Machine } from '../machine/values.ts';
+import type { ConcurrentMachine, Machine } from '../machine/values.ts';
+import { exploreScenario, hasThreads } from './explore/explore.ts';
 import { isMachineFault, meaning } from './faults.ts';
 import { replay } from './ground-truth/replay.ts';
 import { emptyRun, type RunOptions, runScenario } from './run.ts';
@@ -34,6 +35,7 @@ async function run({ scenario, wanted }: ScenarioMessage): Promise<Run> {
   try {
     if (wanted !== undefined)
       return { ...emptyRun(scenario.name, image.config), replay: replay(machine, scenario, wanted) };
+    if (hasThreads(scenario)) return await exploreScenario(machine as ConcurrentMachine, scenario, options);
     return runScenario(machine, scenario, options);
   } catch (error) {
     const run = emptyRun(scenario.name, image.config);

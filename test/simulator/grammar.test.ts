@@ -140,7 +140,8 @@ describe('an error names file, line, column and the word that fits', () => {
       '6:13: region A has its place already: give its page, as in A+4',
     ],
     ['waiting parent', ['P: vfork V', 'P: exit'], '6:5: process P waits until its vfork child V calls exec or exit'],
-    ['concurrently', ['concurrently: []'], '5:5: "concurrently" is not supported by this version'],
+    ['no threads', ['concurrently: []'], '5:5: a concurrently block has 2 to 4 threads, not 0'],
+    ['one thread', ["concurrently: ['P: fork C']"], '5:5: a concurrently block has 2 to 4 threads, not 1'],
     ['fail alone', ['fail: each'], '5:5: expected a step such as "P: fork C"'],
     ['fail what', ['{P: exit, fail: all}'], '5:21: expected each, or allocation and a number, not "all"'],
     [

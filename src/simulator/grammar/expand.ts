@@ -80,6 +80,9 @@ export function expand(steps: readonly Step[], scope: Scope, positions?: Positio
       } else {
         if (step.kind === 'action' && step.fails === undefined) scope.apply(step.process, step.action);
         if (step.kind === 'exit-all') scope.exitAll();
+        if (step.kind === 'concurrently')
+          for (const { process, steps } of step.threads)
+            for (const action of steps) if (process !== undefined) scope.apply(process, action);
         push(step, at.key);
       }
     }

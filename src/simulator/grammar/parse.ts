@@ -5,6 +5,7 @@ import { InputError } from '../../errors.ts';
 import type { ConfigName } from '../../kernel/values.ts';
 import { LIMITS } from '../limits.ts';
 import { NAME } from './action.ts';
+import { parseThreads } from './concurrent.ts';
 import { actionStep, expand, type Positions } from './expand.ts';
 import { Scope } from './scope.ts';
 import { errorAt, numberAt, type Position, quoted, suggestion } from './tokens.ts';
@@ -13,7 +14,6 @@ import { MACHINE_STEPS } from './words.ts';
 import { Yaml, type YamlPair, type YamlValue } from './yaml.ts';
 
 const KEYS = ['name', 'areas', 'about', 'requires', 'config', 'files', 'bounds', 'steps'];
-const RESERVED = ['concurrently'];
 /** Keys that stand beside a step's own. */
 const BESIDE = ['check', 'fail'];
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -28,7 +28,6 @@ export function parseScenario(text: string, file: string, family = ''): Scenario
   const get = (key: string): YamlValue | undefined => top.find((pair) => pair.key === key)?.value;
   for (const pair of top) {
     if (KEYS.includes(pair.key)) continue;
-    if (RESERVED.includes(pair.key)) throw errorAt(pair.at, `"${pair.key}" is not supported by this version`);
     throw errorAt(pair.at, `unknown key ${quoted(pair.key)}${suggestion(pair.key, KEYS)}`);
   }
   const required = (key: string): YamlValue => {
@@ -52,7 +51,11 @@ export function parseScenario(text: string, file: string, family = ''): Scenario
   const configNode = get('config');
   const scope = new Scope(files);
   const steps = new StepParser(yaml, scope).steps(required('steps'));
-  return { name, about, areas, requires, configs: parseConfig(yaml, configNode), files, bounds, steps, family };
+  const configs = parseConfig(yaml, configNode);
+  const threads = steps.some(({ kind }) => kind === 'concurrently');
+  if (threads && configs.length === 1 && configs[0] === 'prod' && configNode !== undefined)
+    throw errorAt(yaml.position(configNode), 'threads run in the configuration check only');
+  return { name, about, areas, requires, configs: threads ? ['check'] : configs, files, bounds, steps, family };
 }
 
 function list(yaml: Yaml, node: YamlValue | undefined, expected: string): string[] {
@@ -84,11 +87,15 @@ function parseFiles(yaml: Yaml, node: YamlValue | undefined): FileDeclaration[] 
   });
 }
 
+/** What stands only outside of repeat blocks. */
+type TopStep = Extract<Step, { kind: 'exit-all' | 'concurrently' }>;
+
 class StepParser {
   readonly #yaml: Yaml;
   readonly #scope: Scope;
   readonly #positions: Positions = new WeakMap();
   #count = 0;
+  #concurrent = false;
 
   constructor(yaml: Yaml, scope: Scope) {
     this.#yaml = yaml;
@@ -113,6 +120,7 @@ class StepParser {
       return read;
     }
     if (read.kind === 'exit-all') this.#scope.exitAll();
+    if (read.kind === 'concurrently') return read;
     if (read.kind !== 'text') return read;
     const at = this.#positions.get(read);
     if (at === undefined) throw new Error('a step without a position');
@@ -120,7 +128,7 @@ class StepParser {
   }
 
   /** Reads a step without looking into an action's text. */
-  #read(node: YamlValue, depth: number): Template | { kind: 'exit-all' } {
+  #read(node: YamlValue, depth: number): Template | TopStep {
     const yaml = this.#yaml;
     if (yaml.isText(node)) {
       const { text, at } = yaml.text(node, 'a step');
@@ -161,10 +169,10 @@ class StepParser {
     return beside;
   }
 
-  #keyed(pair: YamlPair, beside: Beside, depth: number): Template | { kind: 'exit-all' } {
+  #keyed(pair: YamlPair, beside: Beside, depth: number): Template | TopStep {
     const { key, at, value } = pair;
-    if (RESERVED.includes(key)) throw errorAt(at, `"${key}" is not supported by this version`);
     if (key === 'repeat') return this.#repeat(value, depth + 1);
+    if (key === 'concurrently') return this.#threads(value, at, depth);
     const { text, at: textAt } = this.#yaml.text(value, 'one line of text');
     const place = { key: at, text: textAt };
     if (key === 'exit') {
@@ -178,6 +186,13 @@ class StepParser {
     if (key === 'mark' && !/^[\w{}+\-*]{1,60}$/.test(text)) throw errorAt(textAt, `${quoted(text)} cannot name a mark`);
     this.#positions.set(step, place);
     return step;
+  }
+
+  #threads(node: YamlValue, at: Position, depth: number): TopStep {
+    if (depth > 0) throw errorAt(at, '"concurrently" cannot stand in a repeat block');
+    if (this.#concurrent) throw errorAt(at, 'a scenario has one concurrently block at most');
+    this.#concurrent = true;
+    return { kind: 'concurrently', threads: parseThreads(this.#yaml, node, this.#scope, at) };
   }
 
   #repeat(node: YamlValue, depth: number): Template {
@@ -199,7 +214,7 @@ class StepParser {
     const as = yaml.id(value('as'), VARIABLE, 'a variable such as i');
     const steps = yaml.list(value('steps'), 'a list of steps').map((item) => {
       const step = this.#read(item, depth);
-      if (step.kind === 'exit-all') throw new Error('exit: all in a repeat block');
+      if (step.kind === 'exit-all' || step.kind === 'concurrently') throw new Error(`${step.kind} in a repeat block`);
       return step;
     });
     return { kind: 'repeat', times: numberAt(times.at, times.text, 'a number of times', 1, LIMITS.steps), as, steps };

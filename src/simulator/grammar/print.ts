@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Scenario -> canonical text: reports and reproducers print scenarios with it; parsing what it prints gives the same scenario.
-import type { Action, PageRange, Place, Scenario, Step, Template } from './values.ts';
+import type { Action, PageRange, Place, Scenario, Step, Template, Thread } from './values.ts';
 
 /** The canonical one-line form of an action: "mmap A 8 rw private anon". */
 export function formatAction(action: Action): string {
@@ -65,9 +65,16 @@ export function format(step: Exclude<Step, { kind: 'repeat' }>): string {
       return `mark: ${step.name}`;
     case 'exit-all':
       return 'exit: all';
+    case 'concurrently':
+      return `concurrently: ${step.threads.map(formatThread).join(' | ')}`;
     default:
       return step.kind;
   }
+}
+
+/** "P: fork C; write A 0". */
+export function formatThread({ process, steps }: Thread): string {
+  return process === undefined ? 'ksm-scan' : `${process}: ${steps.map(formatAction).join('; ')}`;
 }
 
 /** The whole scenario as YAML. */
@@ -95,12 +102,25 @@ function printStep(step: Step | Template, indent: string): string[] {
       ...step.steps.flatMap((inner) => printStep(inner, `${indent}      `)),
     ];
   }
+  if (step.kind === 'concurrently')
+    return [`${indent}- concurrently:`, ...step.threads.map((thread) => `${indent}    - ${threadYaml(thread)}`)];
   const beside: string[] = [];
   if ('fail' in step && step.fail !== undefined)
     beside.push(`${indent}  fail: ${step.fail === 'each' ? 'each' : `allocation ${step.fail}`}`);
   if ('check' in step && step.check === 'none') beside.push(`${indent}  check: none`);
   const text = step.kind === 'text' ? `${step.process}: ${step.text}` : format(step);
   return [`${indent}- ${text}`, ...beside];
+}
+
+function threadYaml({ process, steps }: Thread): string {
+  if (process === undefined) return 'ksm-scan';
+  const texts = steps.map(formatAction);
+  return texts.length === 1 ? `${process}: ${texts[0]}` : `${process}: [${texts.map(quotedIfNeeded).join(', ')}]`;
+}
+
+/** Steps such as "write A 0,2" need quotes in a list between brackets. */
+function quotedIfNeeded(text: string): string {
+  return text.includes(',') ? `"${text}"` : text;
 }
 
 function place(where: Place): string {

@@ -87,11 +87,18 @@ export interface Beside {
   fail?: Fail;
 }
 
+/** One thread of a `concurrently` block: a process and its steps, or, without a process, a pass of ksmd. */
+export interface Thread {
+  process?: string;
+  steps: Action[];
+}
+
 export type Step =
   | ({ kind: 'action'; process: string; action: Action; fails?: string } & Beside)
   | { kind: 'mark'; name: string }
   | { kind: 'exit-all' }
   | { kind: MachineStep }
+  | { kind: 'concurrently'; threads: Thread[] }
   | { kind: 'repeat'; times: number; as: string; steps: Template[] };
 
 /** A step inside a repeat block: text in which `{i}`, `{i+1}`, `{i*2}` stand for numbers. */
@@ -123,6 +130,8 @@ export interface Scenario {
   steps: Step[];
   /** The folder it was read from; "" for text that is no file. */
   family: string;
+  /** With threads: how many of their schedules to try; not part of the text. */
+  schedules?: number;
   /** Given: the scenario stands for a workload, and `steps` is empty. */
   load?: ScaledWorkload;
   /** Given: the scenario stands for a search, and `steps` is empty. */

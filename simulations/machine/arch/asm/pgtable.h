@@ -154,6 +154,17 @@ static inline void set_pte(pte_t *ptep, pte_t p) { WRITE_ONCE(*ptep, p); }
 static inline void set_pte_at(struct mm_struct *mm, unsigned long address, pte_t *ptep, pte_t p) { set_pte(ptep, p); }
 #endif
 static inline void pte_clear(struct mm_struct *mm, unsigned long address, pte_t *ptep) { set_pte(ptep, __pte(0)); }
+/* As on x86 indivisible against the CPU's setting of accessed and dirty bits. */
+#define __HAVE_ARCH_PTEP_GET_AND_CLEAR
+static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+{
+	return __pte(__atomic_exchange_n(&pte_val(*ptep), 0, __ATOMIC_SEQ_CST));
+}
+#define __HAVE_ARCH_PTEP_SET_WRPROTECT
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+{
+	__atomic_fetch_and(&pte_val(*ptep), ~_PAGE_RW, __ATOMIC_SEQ_CST);
+}
 static inline void update_mmu_cache_range(struct vm_fault *vmf, struct vm_area_struct *vma, unsigned long address,
 					  pte_t *ptep, unsigned int nr) { }
 #define update_mmu_cache(vma, address, ptep) do { } while (0)
@@ -238,6 +249,16 @@ static inline int pmd_trans_huge(pmd_t p) { return (pmd_val(p) & (_PAGE_PSE | _P
 #define has_transparent_hugepage() (1)
 static inline int pud_devmap(pud_t p) { return 0; }
 static inline int pgd_devmap(pgd_t p) { return 0; }
+#define __HAVE_ARCH_PMDP_HUGE_GET_AND_CLEAR
+static inline pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long address, pmd_t *pmdp)
+{
+	return __pmd(__atomic_exchange_n(&pmd_val(*pmdp), 0, __ATOMIC_SEQ_CST));
+}
+#define __HAVE_ARCH_PMDP_SET_WRPROTECT
+static inline void pmdp_set_wrprotect(struct mm_struct *mm, unsigned long address, pmd_t *pmdp)
+{
+	__atomic_fetch_and(&pmd_val(*pmdp), ~_PAGE_RW, __ATOMIC_SEQ_CST);
+}
 #define pmdp_establish pmdp_establish
 static inline pmd_t pmdp_establish(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp, pmd_t p)
 {
