@@ -61,21 +61,10 @@ describe('scenarios', () => {
       [],
     );
     // What no design says anything about is said, not passed over.
-    const open = runs.filter(({ inconclusive }) => inconclusive !== undefined);
-    expect(open.map(({ inconclusive }) => /needs (.*?),/.exec(inconclusive ?? '')?.[1]).sort()).toEqual([
-      ...new Array(7).fill('KSM'),
-      ...new Array(3).fill('brk()'),
-      ...new Array(4).fill('khugepaged'),
-      ...new Array(2).fill('madvise(collapse)'),
-      ...new Array(6).fill('memory failure'),
-    ]);
-    expect([...machine.unmodelled].sort()).toEqual([
-      ['KSM', 7],
-      ['brk()', 3],
-      ['khugepaged', 4],
-      ['madvise(collapse)', 2],
-      ['memory failure', 6],
-    ]);
+    const open = runs.flatMap(({ inconclusive }) => inconclusive ?? []);
+    const reasons = open.map((text) => /needs (.*?),/.exec(text)?.[1] ?? text);
+    expect([...new Set(reasons)].sort()).toEqual(['KSM', 'brk()', 'khugepaged', 'madvise(collapse)', 'memory failure']);
+    expect([...machine.unmodelled.values()].reduce((sum, count) => sum + count, 0)).toBe(open.length);
   });
 });
 
