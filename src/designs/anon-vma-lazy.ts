@@ -17,7 +17,13 @@ const VMA_LOCK = 'vm_area_struct.vm_lock';
 export class AnonVmaLazy implements Design {
   readonly anchorWord = 'VMA';
   readonly rules: WorldRules = {
-    ...{ virtualOffsets: false, mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
+    ...{
+      virtualOffsets: false,
+      mergeUnfaulted: true,
+      dontunmapOffset: true,
+      dontunmapSelfMerge: false,
+      lastEntryExclusive: false,
+    },
   };
   readonly objects: AnonVmaObjects;
   readonly anonVmas: NonNullable<Design['anonVmas']>;

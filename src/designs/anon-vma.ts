@@ -9,24 +9,30 @@ import type { LabWorld } from './world.ts';
 const ERAS: Record<string, WorldRules & { reuse: string; cloneReverses: boolean }> = {
   '6.12': {
     ...{ virtualOffsets: false, mergeUnfaulted: false, dontunmapOffset: true, dontunmapSelfMerge: false },
+    lastEntryExclusive: true,
     ...{ reuse: 'counted', cloneReverses: false },
   },
   '6.18': {
     ...{ virtualOffsets: false, mergeUnfaulted: true, dontunmapOffset: false, dontunmapSelfMerge: true },
+    lastEntryExclusive: true,
     ...{ reuse: 'counted', cloneReverses: false },
   },
   '7.2': {
     ...{ virtualOffsets: false, mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
+    lastEntryExclusive: false,
     ...{ reuse: 'counted', cloneReverses: true },
   },
   '7.3': {
     ...{ virtualOffsets: true, mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
+    lastEntryExclusive: false,
     ...{ reuse: 'counted', cloneReverses: true },
   },
 };
 
 export class AnonVma implements Design {
   readonly anchorWord = 'AV';
+  /** do_swap_page() leaves folio->mapping alone where it finds the folio in the swap cache. */
+  readonly keepsUnmapped = true;
   readonly rules: WorldRules;
   readonly objects: AnonVmaObjects;
   readonly anonVmas: NonNullable<Design['anonVmas']>;

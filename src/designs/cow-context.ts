@@ -41,7 +41,7 @@ export class CowContext implements Design {
     this.#options = options;
     this.rules = {
       virtualOffsets: options['private-files'] === 'by-address',
-      ...{ mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
+      ...{ mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false, lastEntryExclusive: false },
     };
   }
 

@@ -81,7 +81,7 @@ export function prepare(world: LabWorld, vma: Vma): void {
 /** Makes a page readable. Out: its frame, 0 for the zero page, or -errno. */
 function readable(world: LabWorld, space: AddressSpace, vma: Vma, page: number): number {
   world.faults++;
-  if (kindOf(space.table.get(page)) === SWAP) return swapIn(world, space, vma, page);
+  if (kindOf(space.table.get(page)) === SWAP) return swapIn(world, space, vma, page, false);
   if (world.isAnonymous(vma)) {
     space.table.set(page, entryOf(0, ZERO));
     return 0;
@@ -104,7 +104,7 @@ function filePage(world: LabWorld, vma: Vma, page: number): Folio {
 function writable(world: LabWorld, space: AddressSpace, vma: Vma, page: number): number {
   world.faults++;
   const { table } = space;
-  if (kindOf(table.get(page)) === SWAP) swapIn(world, space, vma, page);
+  if (kindOf(table.get(page)) === SWAP) swapIn(world, space, vma, page, true);
   const entry = table.get(page);
   if ((world.vmas.flags.get(vma) & VM.shared) !== 0) return shared(world, space, vma, page, entry);
   if (kindOf(entry) === PRESENT) {
@@ -214,12 +214,15 @@ function copy(world: LabWorld, space: AddressSpace, vma: Vma, page: number, from
 }
 
 /** Brings a swapped page back. Out: its frame. */
-function swapIn(world: LabWorld, space: AddressSpace, vma: Vma, page: number): number {
+function swapIn(world: LabWorld, space: AddressSpace, vma: Vma, page: number, writing: boolean): number {
   const { folios, files, design } = world;
   const entry = space.table.get(page);
   const slotId = frameOf(entry);
   const slot = files.slot(slotId);
   let folio = slot.folio;
+  const wanted = writing || (world.vmas.flags.get(vma) & VM.locked) !== 0;
+  const unshared = slot.entries === 1 && (folio === 0 || folios.maps.get(folio) === 0);
+  const alone = (entry & ALONE) !== 0 || (design.rules.lastEntryExclusive && wanted && unshared);
   prepare(world, vma);
   if (folio === 0) {
     folio = folios.take(0, true, world.offset(vma, page));
@@ -229,9 +232,11 @@ function swapIn(world: LabWorld, space: AddressSpace, vma: Vma, page: number): n
       folios.slot.set(folio, slotId);
       folios.references.add(folio, 1);
     }
-  } else if (folios.maps.get(folio) === 0) folios.index.set(folio, world.offset(vma, page));
-  const alone = (entry & ALONE) !== 0;
-  if (folios.maps.get(folio) === 0) design.place(folio, vma, alone);
+    design.place(folio, vma, alone);
+  } else if (folios.maps.get(folio) === 0 && !design.keepsUnmapped) {
+    folios.index.set(folio, world.offset(vma, page));
+    design.place(folio, vma, alone);
+  }
   folios.exclusive.set(folio, alone ? 1 : 0);
   world.mapPage(space, page, folio, 0);
   space.swapEntries--;

@@ -197,6 +197,11 @@ export function uffdMove(world: LabWorld, space: AddressSpace, to: number, from:
     prepare(world, target);
     if (kindOf(entry) === SWAP) {
       if ((entry & ALONE) === 0) return EBUSY;
+      const { folio } = world.files.slot(frameOf(entry));
+      if (folio !== 0) {
+        world.folios.index.set(folio, world.offset(target, to + i));
+        world.design.place(folio, target, true);
+      }
       table.set(from + i, 0);
       table.set(to + i, entry);
       continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The system calls that change an address space: mmap, munmap, mprotect, mlock, madvise's flags. Ranges are pages;
 // results as the system call's, 0 or -errno.
+import { faultIn } from './faults.ts';
 import { mergeNew, modify, split } from './merge.ts';
 import type { Vma } from './values.ts';
 import { ACCESS, VM } from './vmas.ts';
@@ -74,6 +75,7 @@ export function reflag(
   start: number,
   end: number,
   change: (flags: number, vma: Vma) => number,
+  changed: (from: number, to: number, before: number) => void = () => {},
 ): void {
   const { vmas } = world;
   for (let page = start; page < end; ) {
@@ -83,7 +85,10 @@ export function reflag(
     const to = Math.min(end, vmas.end.get(vma));
     const flags = vmas.flags.get(vma) >>> 0;
     const wanted = change(flags, vma) >>> 0;
-    if (wanted !== flags) modify(world, space.id, vma, from, to, wanted);
+    if (wanted !== flags) {
+      modify(world, space.id, vma, from, to, wanted);
+      changed(from, to, flags);
+    }
     page = to;
   }
 }
@@ -91,12 +96,17 @@ export function reflag(
 /** mprotect(). Memory that becomes writable is accounted from then on, as mprotect_fixup() does. */
 export function protect(world: LabWorld, space: AddressSpace, start: number, end: number, prot: number): number {
   if (!covered(world, space, start, end)) return ENOMEM;
-  reflag(world, space, start, end, (old, vma) => {
+  const withRights = (old: number, vma: Vma): number => {
     const flags = (old & ~ACCESS) | prot;
     if (flags >>> 0 === old) return old;
     if ((flags & VM.write) !== 0) return (old & (VM.account | VM.write | VM.shared)) === 0 ? flags | VM.account : flags;
     const untouched = (old & VM.account) !== 0 && world.isAnonymous(vma) && world.vmas.faulted.get(vma) === 0;
     return untouched ? flags & ~VM.account : flags;
+  };
+  reflag(world, space, start, end, withRights, (from, to, before) => {
+    // Locked private memory that becomes writable is copied at once, as mprotect_fixup() does.
+    const locked = (before & (VM.write | VM.shared | VM.locked)) === VM.locked;
+    if (locked && (prot & VM.write) !== 0) faultIn(world, space, from, to);
   });
   if ((prot & VM.write) === 0) world.writeProtect(space, start, end);
   return 0;

@@ -138,7 +138,8 @@ function move(
     vmas.flags.set(vma, vmas.flags.get(vma) & ~VM.locked);
   });
   if (!keep) unmap(world, space, first, end);
-  if (locked) faultIn(world, space, to, to + pages);
+  // Only what was added needs faulting in: the rest came with its pages.
+  if (locked) faultIn(world, space, to + end - first, to + pages);
 }
 
 /** All pages of a VMA went elsewhere, and it stays: it is as before its first fault. */

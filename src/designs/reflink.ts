@@ -17,7 +17,13 @@ const LOCK = 'cow_extent.rwsem';
 export class Reflink implements Design {
   readonly anchorWord = 'ext';
   readonly rules: WorldRules = {
-    ...{ virtualOffsets: false, mergeUnfaulted: true, dontunmapOffset: true, dontunmapSelfMerge: false },
+    ...{
+      virtualOffsets: false,
+      mergeUnfaulted: true,
+      dontunmapOffset: true,
+      dontunmapSelfMerge: false,
+      lastEntryExclusive: false,
+    },
   };
   readonly areas = new Pool('cow_area', AREA_BYTES, 2);
   readonly extents = new Pool('cow_extent', EXTENT_BYTES, 3);

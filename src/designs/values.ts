@@ -46,6 +46,8 @@ export interface WorldRules {
   mergeUnfaulted: boolean;
   /** The VMA that MREMAP_DONTUNMAP empties gets the page offset of its address (7.2, 6.12.112). */
   dontunmapOffset: boolean;
+  /** A write that swaps the last entry in owns the page at once, without a look at who else had it (before 7.0). */
+  lastEntryExclusive: boolean;
   /** A VMA moved with MREMAP_DONTUNMAP may merge with itself (before 7.2 and 6.12.114). */
   dontunmapSelfMerge: boolean;
 }
@@ -71,6 +73,8 @@ export interface Design {
   prepare(vma: Vma): void;
   /** A new folio is mapped by a VMA. Not exclusive: other processes may map it too (swap-in). */
   place(folio: Folio, vma: Vma, exclusive: boolean): void;
+  /** True where a folio of the swap cache that is mapped again says what it said before; else it is placed anew. */
+  readonly keepsUnmapped?: boolean;
   /** A folio turned out to be mapped by one VMA only, and becomes its own. */
   adopt(folio: Folio, vma: Vma): void;
 
