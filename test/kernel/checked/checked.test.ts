@@ -87,6 +87,16 @@ describe('a checked module', () => {
     );
   });
 
+  test('code inserted before an access belongs to it, and what lies behind the access follows', () => {
+    const original = moduleOf([{ kind: 'load', to: 1, address: 'wild', offset: 8, width: 8 }]);
+    const { module, moves, codeStart } = checkedModule(original);
+    const [LOAD, TEE] = [0x29, 0x22];
+    const start = readModule(original).codeStart;
+    const load = original.lastIndexOf(LOAD) - start;
+    expect(module[codeStart + moves.to(load)]).toBe(TEE);
+    expect(module[codeStart + moves.to(load + 1) - 1]).toBe(LOAD);
+  });
+
   test('carries no debug information that would no longer fit', () => {
     const names = sections(checkedModule(moduleOf([])).module).map(({ name }) => name);
     expect(names).toContain('name');
