@@ -221,8 +221,8 @@ function privateFiles(): string {
   });
   return `${table(['design', `merges in ${HISTORIES} random histories`, 'VMAs at most, mean', 'registered distances at most, mean'], rows)}
 
-Random histories move and split private file mappings far more often than programs do, and still few merges are lost: of
-the workloads none loses any. For a context the virtual page offset is what makes private files cheap: a mapping that
+Random histories move and split private file mappings far more often than programs do, and still few merges are lost; the
+phone, at scale 1, has not one VMA more. For a context the virtual page offset is what makes private files cheap: a mapping that
 never moved needs no registration.
 
 Made by \`privateFiles()\` in bench/designs/sections.ts; one such scenario: \`rmapbot lab --scenario private-file-moved-beside-its-continuation\`.`;

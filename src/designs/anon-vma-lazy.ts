@@ -45,11 +45,7 @@ export class AnonVmaLazy implements Design {
     this.#world = world;
     this.#options = options;
     this.objects = new AnonVmaObjects(world);
-    this.anonVmas = {
-      pool: this.objects.anonVmas,
-      anonVma: (ptr) => this.objects.anonVma(ptr),
-      chain: (ptr) => this.objects.chain(ptr),
-    };
+    this.anonVmas = this.objects.port();
   }
 
   get pools() {
@@ -154,10 +150,7 @@ export class AnonVmaLazy implements Design {
     const { objects } = this;
     this.upgrade(parent);
     objects.bare(child);
-    objects.under(() => {
-      for (const chain of objects.chainsOf(parent).reverse())
-        objects.insert(objects.assign(child, objects.anonVmaOf(chain)));
-    });
+    objects.cloneChains(child, parent);
     this.#found(child, TREE_PARENT);
     this.#above.set(child, objects.active.get(parent));
   }
@@ -206,11 +199,8 @@ export class AnonVmaLazy implements Design {
   #reusable(vma: Vma): number {
     const { objects } = this;
     if (this.#options.reuse === 'never') return 0;
-    const found = objects
-      .chainsOf(vma)
-      .map((chain) => objects.anonVmaOf(chain))
-      .find((one) => objects.children.get(one) < 2 && objects.activeVmas.get(one) === 0);
-    return found ?? 0;
+    const ancestors = objects.chainsOf(vma).map((chain) => objects.anonVmaOf(chain));
+    return ancestors.find((one) => objects.children.get(one) < 2 && objects.activeVmas.get(one) === 0) ?? 0;
   }
 
   /** folio->mapping of what the VMA maps names the anon_vma from now on. */
@@ -238,10 +228,7 @@ export class AnonVmaLazy implements Design {
     for (const root of roots) this.#refer(root);
     if (roots.length > 1) this.#merged.set(to, new Set(roots.slice(1)));
     if (kind === TREE_VMA) return;
-    objects.under(() => {
-      for (const chain of objects.chainsOf(from).reverse())
-        objects.insert(objects.assign(to, objects.anonVmaOf(chain)));
-    });
+    objects.cloneChains(to, from);
     if (kind !== REGULAR) return;
     objects.active.set(to, objects.active.get(from));
     objects.activeVmas.add(objects.active.get(from), 1);

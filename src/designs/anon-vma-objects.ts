@@ -107,6 +107,13 @@ export class AnonVmaObjects {
     return list;
   }
 
+  /** A chain entry for each of another VMA's, in the same order. */
+  cloneChains(to: Vma, from: Vma): void {
+    this.under(() => {
+      for (const chain of this.chainsOf(from).reverse()) this.insert(this.assign(to, this.anonVmaOf(chain)));
+    });
+  }
+
   anonVmaOf(chain: number): number {
     return this.#chainAnonVma.get(chain);
   }
@@ -168,6 +175,11 @@ export class AnonVmaObjects {
       const start = vmas.start.get(vma);
       visit(vma, Math.max(start, start + index - this.#nodes.start(chain)));
     }
+  }
+
+  /** What a world shows of them. */
+  port(): { pool: Pool; anonVma(ptr: number): AnonVmaView; chain(ptr: number): ChainView } {
+    return { pool: this.anonVmas, anonVma: (ptr) => this.anonVma(ptr), chain: (ptr) => this.chain(ptr) };
   }
 
   anonVma(ptr: number): AnonVmaView {

@@ -48,11 +48,7 @@ export class AnonVma implements Design {
     this.#cloneReverses = era.cloneReverses;
     this.#world = world;
     this.objects = new AnonVmaObjects(world);
-    this.anonVmas = {
-      pool: this.objects.anonVmas,
-      anonVma: (ptr) => this.objects.anonVma(ptr),
-      chain: (ptr) => this.objects.chain(ptr),
-    };
+    this.anonVmas = this.objects.port();
   }
 
   get pools() {
