@@ -40,7 +40,9 @@ export class CompilerProcess {
     onMessage: (message: FromWorker) => void,
     onEnd: (how: string) => void,
   ) {
-    const files = [...readable, ...ownFiles(), ...(codeFile === '' ? [] : [codeFile])];
+    // The permission model knows files by the names they are opened by: a cache folder may be a symbolic link.
+    const code = codeFile === '' ? '' : realpathSync(codeFile);
+    const files = [...readable, ...ownFiles(), ...(code === '' ? [] : [code])];
     const child = spawn(
       '/bin/sh',
       [
@@ -52,7 +54,7 @@ export class CompilerProcess {
           ...V8_FLAGS,
           ENTRY,
           String(threads),
-          codeFile,
+          code,
           realpathSync(compilerFolder()),
         ],
       ],

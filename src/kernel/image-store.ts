@@ -2,7 +2,7 @@
 // Linked images in the cache folder, one folder each: image.wasm, layouts.json, lines.json and info.json, which names
 // the others' checksums. A damaged or half-swept image is a miss.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, type Store } from './store.ts';
 import type { ConfigName, Image } from './values.ts';
@@ -80,7 +80,9 @@ export class ImageStore {
 }
 
 function image(key: string, config: ConfigName, variant: string, folder: string, unmodelled: string[]): Image {
-  const [wasmFile, layoutsFile, linesFile] = [FILES.wasm, FILES.layouts, FILES.lines].map((f) => path.join(folder, f));
+  // By their real names, as a process with Node's permission model must open them: a cache may be a symbolic link.
+  const real = realpathSync(folder);
+  const [wasmFile, layoutsFile, linesFile] = [FILES.wasm, FILES.layouts, FILES.lines].map((f) => path.join(real, f));
   return {
     key,
     config,
