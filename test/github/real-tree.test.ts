@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Pull requests on a real kernel tree, from a workflow's command to the check on GitHub.
+// A pull request on a real kernel, from a workflow's command to the check on GitHub: fetched, built, run, shown.
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { cacheRoot } from '../../src/cache-dir.ts';
+import { recipeNamed, writeSeries } from '../../src/recipes/index.ts';
+import { assembleSeries } from '../../src/series/index.ts';
+import { openSource } from '../../src/sources/index.ts';
+import { applySeries } from '../../src/tree/index.ts';
 import { isSelected } from '../../src/tree/selection.ts';
 import { treeFor } from '../support/trees.ts';
 import { type FakeGithub, type FakeRepository, fakeGithub } from './fake.ts';
-import { commit, git } from './fake-git.ts';
+import { type Change, commit, git } from './fake-git.ts';
 
-/** Some 25,000 files, three times. */
+/** A cold build on a busy machine. */
 vi.setConfig({ testTimeout: 900_000 });
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -21,6 +26,10 @@ let folder = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rmapbot-github-e2e-'));
+  // Everything is fetched anew; what was compiled of the same content is taken.
+  mkdirSync(join(folder, 'rmapbot'));
+  mkdirSync(join(cacheRoot(), 'kernel'), { recursive: true });
+  symlinkSync(join(cacheRoot(), 'kernel'), join(folder, 'rmapbot', 'kernel'));
   fake = await fakeGithub();
   repository = fake.repository('octo', 'linux');
 });
@@ -53,22 +62,47 @@ function command(...args: string[]): Promise<{ code: unknown; stderr: string }> 
   });
 }
 
-it('pull requests on a real tree: what mm/ compiles from is fetched once, and the next one brings next to nothing', async () => {
+it('a subtle bug in the second of two commits: found, shown on its line, reproducible by name', async () => {
   const tree = await treeFor('6.12');
+  const mbox = join(folder, 'series.mbox');
+  await writeSeries(recipeNamed('grandchild-split'), tree, mbox);
+  const [series] = (await assembleSeries(openSource(mbox, {}))).series;
+  if (!series) throw new Error('no series');
+  const applied = await applySeries(tree, series);
   const base = importTree(tree.root);
-  // Words only, so that nothing is compiled.
-  const text = readFileSync(join(tree.root, 'mm/rmap.c'), 'utf8');
-  for (const number of [12, 13]) {
-    const before = fake.gitBytes;
-    const head = commit(repository.gitDir, [base], { 'mm/rmap.c': `${text}\n/* ${number} */\n` }, 'mm/rmap: say more');
-    const pull = { number, title: 'mm/rmap: words', body: null, head, base, draft: false, user: 'ann' };
-    repository.pulls.set(number, { ...pull, state: 'open' });
-    const { code, stderr } = await command(`octo/linux#${number}`);
-    expect(stderr).toMatch(/^rmapbot: answered: out of scope: .*only comments/);
-    expect(code).toBe(0);
-    expect(repository.checks.at(-1)).toMatchObject({ head_sha: head, status: 'completed', conclusion: 'neutral' });
-    expect(repository.checks.at(-1)?.output.text).toContain(`on octo/linux, commit ${base}`);
-    if (number === 13) expect(fake.gitBytes - before).toBeLessThan(before / 100);
+  let head = base;
+  for (const { overlay, title } of applied.commits) {
+    const change: Change = Object.fromEntries(
+      [...overlay].map(([path, content]) => [path, content?.toString('utf8') ?? null]),
+    );
+    head = commit(repository.gitDir, [head], change, `${title}\n\nBecause.\n`);
   }
+  const pull = { number: 12, title: 'mm/rmap: a small thing', body: null, head, base, draft: false, user: 'ann' };
+  repository.pulls.set(12, { ...pull, state: 'open' });
+
+  const json = join(folder, 'review.json');
+  const { code, stderr } = await command('octo/linux#12', '--json', json);
+  expect(stderr).toMatch(/^rmapbot: answered: violations: breaks walk-complete/);
+  expect(code).toBe(1);
   expect(fake.faults).toEqual([]);
+  const [check] = repository.checks;
+  expect(check).toMatchObject({ head_sha: head, status: 'completed', conclusion: 'failure' });
+  const annotation = check?.output.annotations[0] as { path: string; start_line: number };
+  const lines = git(repository.gitDir, ['diff', '-U0', base, head, '--', annotation.path]);
+  const file = git(repository.gitDir, ['show', `${head}:${annotation.path}`]).split('\n');
+  expect(lines).toContain(`\n+${file[annotation.start_line - 1]}`);
+  expect(check?.output.text).toContain(`rmapbot review 'octo/linux#12@${head}'`);
+  expect(repository.comments).toMatchObject([{ issue: 12, body: expect.stringContaining('walk-complete') }]);
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+    verdict: 'violations',
+    series: { patches: [{}, {}] },
+  });
+
+  // Another pull request on the same base: what is there is not fetched again. Words only, so that nothing is compiled.
+  const before = fake.gitBytes;
+  const words = `${readFileSync(join(tree.root, 'mm/rmap.c'), 'utf8')}\n/* more */\n`;
+  const other = commit(repository.gitDir, [base], { 'mm/rmap.c': words }, 'mm/rmap: say more');
+  repository.pulls.set(13, { ...pull, number: 13, head: other, state: 'open' });
+  expect((await command('octo/linux#13')).stderr).toMatch(/^rmapbot: answered: out of scope/);
+  expect(fake.gitBytes - before).toBeLessThan(before / 100);
 });
