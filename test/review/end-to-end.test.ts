@@ -65,7 +65,7 @@ describe('a refactoring patch and one with a subtle bug', () => {
     expect(first.review.verdict).toBe('violations');
     const [finding] = first.review.findings;
     expect(finding).toMatchObject({ status: 'introduced', severity: 'violation', patch: 2 });
-    expect(finding?.reproducer).toMatch(/^name: /);
+    expect(finding?.reproducer).toMatch(/^name: /m);
     expect(first.review.findings.map((one) => one.invariant)).toContain('walk-complete');
     expect(first.review.findings.every((one) => one.status === 'introduced' && one.patch === 2)).toBe(true);
   });

@@ -132,7 +132,7 @@ describe('the C programs of all scenarios', () => {
   }
 
   it('are there but for those with steps that no system call does', () => {
-    const never = /swapout|reclaim [^"]*fails|migrate-|khugepaged|brk|clone|poison/;
+    const never = /swapout|reclaim [^"]*fails|migrate-|khugepaged|brk|clone|poison|concurrent/;
     const own = scenarios.filter(({ steps }) => never.test(JSON.stringify(steps.map(shown))));
     // Of the steps named, only memory failure of anonymous memory can be asked for.
     expect(refused.filter((name) => !own.some((one) => one.name === name))).toEqual([]);
