@@ -140,7 +140,7 @@ function imapError(error: unknown, name: string): unknown {
   if (mailboxMissing === true) return new InputError(`${name}: the server has no such folder`);
   if (typeof responseText === 'string')
     return new InputError(`${name} answers: ${oneLine(responseText).slice(0, 200)}`);
-  if (typeof code === 'string' && /Timeout|NoConnection|^E(CONN|TIMEOUT)/i.test(code))
+  if (typeof code === 'string' && /Timeout|NoConnection|Closed|^E(CONN|TIMEOUT)/i.test(code))
     return new InputError(`${name}: no answer (${code})`);
   return unreachable(error, name);
 }

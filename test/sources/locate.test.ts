@@ -107,3 +107,13 @@ it('takes no answer of an NNTP server for granted', async () => {
     await expect(gather(openSource('<a@example.org>', { archive }))).rejects.toThrow(says);
   }
 });
+
+it('tells in a line where an IMAP server hangs up, before its greeting and after it', async () => {
+  for (const greeting of ['', '* OK hi\r\n', '* BYE too many\r\n']) {
+    const server = createTcp((socket) => socket.on('error', () => {}).end(greeting)).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const archive = `imap://127.0.0.1:${(server.address() as { port: number }).port}/g`;
+    await expect(gather(openSource('<a@example.org>', { archive }))).rejects.toBeInstanceOf(InputError);
+  }
+});
