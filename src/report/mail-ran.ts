@@ -81,7 +81,7 @@ export function ranLines(review: Review): string[] {
   if (controls.length > 0) parts.push(`Planted control bugs detected ${seen} of ${controls.length}.`);
   for (const { scenarios: threaded, schedules, oneChange, oneChangeOf } of review.interleavings ?? [])
     parts.push(
-      `Tried ${counted(schedules, 'schedule')} of the threads of ${counted(threaded, 'scenario')}, ${oneChange} of ${oneChangeOf} with one change.`,
+      `Tried ${counted(schedules, 'schedule')} of the threads of ${counted(threaded, 'scenario')}, ${oneChange} of the ${oneChangeOf} with one pre-emption.`,
     );
   const doubts = new Set(review.inconclusive.map((one) => one.scenario).filter((name) => name !== '')).size;
   if (doubts > 0) parts.push(`Not judged ${counted(doubts, 'scenario')}.`);
