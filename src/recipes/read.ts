@@ -58,6 +58,7 @@ const recipe = z.strictObject({
     .string()
     .regex(/^\d+\.\d+$/)
     .optional(),
+  missed: z.record(z.string().regex(/^\d+\.\d+$/), z.string().min(1)).optional(),
   invariants: z.array(kebab).default([]),
   firstBad: count.optional(),
   history: z.string().optional(),

@@ -51,7 +51,9 @@ describe.each(['6.12', '7.3'] as const)('on %s', (name) => {
       ).catch((error: { code: number; stderr: string }) => error);
       expect('stderr' in failed ? failed.stderr : '').toBe('');
       const review = reviewSchema.parse(JSON.parse(readFileSync(json, 'utf8')));
-      expect(judge(recipe, review)).toMatchObject({ right: true });
+      const why = recipe.missed?.[name];
+      if (why !== undefined) console.log(`KNOWN TO BE MISSED on ${name}: ${recipe.name}: ${why}`);
+      expect(judge(recipe, review)).toMatchObject({ right: why === undefined });
     },
     PATIENCE_MS,
   );
