@@ -557,7 +557,8 @@ unsigned long sim_schedule_runs(unsigned long *out, unsigned long max)
 unsigned char *sim_schedule_seen(void) { return th_seen; }
 
 void sim_tasks_unused(unsigned long *from, unsigned long *to);
-extern unsigned int __start___sancov_guards[], __stop___sancov_guards[];
+/* Absent where nothing is instrumented (a measured image). */
+extern unsigned int __start___sancov_guards[] __attribute__((weak)), __stop___sancov_guards[] __attribute__((weak));
 /*
  * Ranges, two words each, that need not be put back before the next schedule: what never changes, and what is written
  * before it is read. Returns the number of words.
